@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The stack: many TCP connections over one link, without I/O, clock or randomness of its own. */
+#ifndef HANDFAST_STACK_H
+#define HANDFAST_STACK_H
+
+#include <handfast/types.h>
+
+/*
+ * How to use it
+ * -------------
+ * The caller owns the device and the clock. It
+ *   1. hands arriving packets to hf_stack_input,
+ *   2. pulls events with hf_stack_next_event and acts on them (accept, receive, send, close),
+ *   3. fills its own buffers with hf_stack_output until that answers 0, and sends them,
+ *   4. waits for packets, but no longer than hf_stack_deadline.
+ * Any call on a connection may make output due: do step 3 afterwards. Nothing is called back.
+ *
+ * A stack may be used by one thread at a time; several stacks share nothing. Objects are named by
+ * handles: a handle whose object is gone answers HF_ERR_STALE, never another object.
+ * A call that fails leaves its arguments and the object as they were, unless it says otherwise.
+ */
+
+typedef struct hf_stack hf_stack;
+
+/** A connection. Valid until the application closes or aborts it. All zero: none. */
+typedef struct hf_conn {
+	uint32_t slot, generation;
+} hf_conn;
+
+/** A listener. Valid until hf_listener_close. */
+typedef struct hf_listener {
+	uint32_t slot, generation;
+} hf_listener;
+
+static inline bool hf_conn_equal(hf_conn a, hf_conn b)
+{
+	return a.slot == b.slot && a.generation == b.generation;
+}
+
+/* ---- Configuration ---- */
+
+/** What the packets on the link start with. */
+typedef enum hf_link_kind { HF_LINK_IP, HF_LINK_ETHERNET } hf_link_kind;
+
+/** Where the RFCs leave a choice, whose choice is taken. */
+typedef enum hf_profile { HF_PROFILE_LINUX, HF_PROFILE_FREEBSD, HF_PROFILE_RFC } hf_profile;
+
+/** An address of this host and the length of its network's prefix in bits. */
+typedef struct hf_host_addr {
+	hf_addr addr;
+	uint8_t prefix;
+} hf_host_addr;
+
+#define HF_HOST_ADDRS 8 /**< addresses that one stack may have */
+
+/** What the link does for us. Bits of hf_config.offloads. */
+enum {
+	HF_OFFLOAD_TX_CHECKSUM = 1, /**< fills in checksums of HF_PACKET_CSUM_PARTIAL packets */
+	/** cuts packets with a gso_size; needs HF_OFFLOAD_TX_CHECKSUM */
+	HF_OFFLOAD_TX_TSO = 2,
+};
+
+/**
+ * All of a stack's settings. Zero in any field but secret, mtu and addresses means "the default".
+ */
+typedef struct hf_config {
+	size_t size; /**< sizeof(hf_config) */
+	hf_allocator allocator;
+	/** random, from outside; ISN, hash and timestamp keys come from it */
+	uint64_t secret[4];
+	hf_link_kind link;
+	uint8_t mac[6]; /**< HF_LINK_ETHERNET: our address */
+	hf_profile profile;
+	/** octets of the largest IP packet: 576 (1280 with IPv6) to 65535 */
+	uint32_t mtu;
+	uint32_t offloads; /**< HF_OFFLOAD_* */
+	uint32_t gso_max;  /**< HF_OFFLOAD_TX_TSO: octets of payload in one packet (65000) */
+	hf_host_addr address[HF_HOST_ADDRS]; /**< up to the first that is none; at least one */
+	/** next hop of other networks; none on HF_LINK_IP: all go out */
+	hf_addr gateway4, gateway6;
+	size_t memory_limit;      /**< octets, everything counted; no limit */
+	uint32_t max_connections; /**< 65,536 */
+	uint32_t max_half_open;   /**< 4,096 */
+	uint32_t max_time_wait;   /**< 65,536 */
+	uint32_t max_listeners;   /**< 1,024 */
+	uint32_t send_buffer;     /**< octets a connection, at most: 4 MiB */
+	/** octets a connection, at most, and the largest window: 6 MiB */
+	uint32_t receive_buffer;
+	uint8_t ttl;             /**< 64 */
+	uint8_t syn_retries;     /**< 7: gives up after 255 s, past the 180 s of MUST-23 */
+	uint8_t syn_ack_retries; /**< 5: gives up after 63 s */
+	uint8_t data_retries;    /**< 15: R2, about 15 minutes */
+	uint8_t no_timestamps, no_sack, no_window_scaling; /**< 1: neither offered nor agreed to */
+	uint8_t silent_to_closed_ports; /**< 1: no reset for a segment that nobody waits for */
+	uint8_t no_echo_reply;          /**< 1: pings go unanswered */
+	hf_ns msl;                      /**< TIME-WAIT lasts twice this: 30 s */
+	hf_ns min_rto, max_rto;         /**< 200 ms, 120 s */
+	hf_ns delayed_ack;              /**< 40 ms; under 500 ms (MUST-40) */
+	hf_ns fin_wait_2_timeout;       /**< how long an orphan waits for the peer's FIN: 60 s */
+	uint16_t first_port, last_port; /**< ephemeral ports: 32768 to 60999 */
+} hf_config;
+
+/**
+ * Makes a stack at time `now`. Copies `config`. Errors: INVALID (a field out of range, no address,
+ * unknown size), BAD_SECRET (two or more of its four words are zero), NO_MEMORY. `*out` is set only
+ * on success.
+ */
+hf_err hf_stack_new(const hf_config *config, hf_time now, hf_stack **out);
+
+/** Frees the stack and all that is in it; nothing more is sent. NULL is allowed. */
+void hf_stack_free(hf_stack *s);
+
+/* ---- Packets ---- */
+
+enum {
+	/** the TCP checksum field holds only the pseudo-header's sum */
+	HF_PACKET_CSUM_PARTIAL = 1,
+	HF_PACKET_CSUM_GOOD = 2, /**< arriving: the link has verified the checksum */
+};
+
+/**
+ * One packet, starting with what config.link says. Arriving: `data`, `len`, `flags` are set by the
+ * caller, and the stack fills in the verdict. Leaving: the caller sets `data` and `capacity`, the
+ * stack the rest.
+ */
+typedef struct hf_packet {
+	uint8_t *data;
+	uint32_t len, capacity; /**< octets */
+	/** payload octets of each segment to be cut; 0: whole */
+	uint16_t gso_size;
+	uint16_t csum_start, csum_offset; /**< HF_PACKET_CSUM_PARTIAL: as virtio's, from `data` */
+	uint8_t flags;                    /**< HF_PACKET_* */
+	/* The verdict. */
+	uint8_t reason; /**< hf_reason: why an arriving packet was not simply taken */
+	uint8_t cause;  /**< hf_cause: why a leaving packet is sent */
+	uint8_t state;  /**< hf_state of its connection afterwards; HF_CLOSED if it has none */
+	/** its connection; none if it has none (yet) or the application let go of it */
+	hf_conn conn;
+} hf_packet;
+
+/** Octets that `capacity` must have for any packet of a stack with this configuration. */
+size_t hf_config_packet_capacity(const hf_config *config);
+
+/**
+ * Processes `n` packets that arrived by `now`. Borrows them for the call. `now` never goes back: an
+ * earlier time counts as the latest one seen. Also runs the timers that are due.
+ */
+void hf_stack_input(hf_stack *s, hf_packet *packets, size_t n, hf_time now);
+
+/**
+ * Runs the timers that are due and fills up to `n` packets with what is to be sent now. Returns how
+ * many; fewer than `n` means there is no more for now.
+ */
+size_t hf_stack_output(hf_stack *s, hf_packet *packets, size_t n, hf_time now);
+
+/**
+ * When hf_stack_output must be called even if nothing arrives; in the past: now; HF_NEVER: not at
+ * all.
+ */
+hf_time hf_stack_deadline(const hf_stack *s);
+
+/* ---- Events ---- */
+
+enum {
+	HF_EVENT_ACCEPTABLE = 1, /**< listener: a connection waits for hf_listener_accept */
+	HF_EVENT_CONNECTED = 2,  /**< the handshake is done */
+	HF_EVENT_READABLE = 4,   /**< octets, or the end of the stream, can be received */
+	/** room to send again, after hf_conn_send took less than it was given */
+	HF_EVENT_WRITABLE = 8,
+	/** the peer's FIN arrived: after what is queued, the stream ends */
+	HF_EVENT_PEER_CLOSED = 16,
+	/** everything sent, and the FIN if there was one, is acknowledged */
+	HF_EVENT_SENT_ALL = 32,
+	/** R1 reached, or an ICMP soft error: `reason` says (SHLD-9, SHLD-25) */
+	HF_EVENT_TROUBLE = 64,
+	HF_EVENT_CLOSED = 128, /**< the connection has ended; `reason` says how */
+};
+
+/** Something happened. Bits of one object are gathered until pulled; none is ever lost. */
+typedef struct hf_event {
+	uint32_t bits; /**< HF_EVENT_* */
+	hf_conn conn;
+	hf_listener listener; /**< HF_EVENT_ACCEPTABLE; otherwise none */
+	hf_reason reason;
+} hf_event;
+
+/** Takes the oldest event. False: there is none. */
+bool hf_stack_next_event(hf_stack *s, hf_event *out);
+
+/* ---- Listeners ---- */
+
+/** Settings of a listener; zero means the default. */
+typedef struct hf_listener_options {
+	size_t size;      /**< sizeof(hf_listener_options) */
+	uint32_t backlog; /**< connections waiting to be accepted, at most: 4,096 */
+	uint32_t send_buffer, receive_buffer; /**< for its connections: the stack's */
+} hf_listener_options;
+
+/**
+ * Passive OPEN (RFC 9293 3.10.1). `local.addr` none: every address of the host. `local.port` 0: a
+ * free one is chosen (hf_listener_endpoint tells). `options` may be NULL. Errors: INVALID,
+ * NO_ADDRESS, IN_USE, LIMIT, NO_MEMORY, NO_PORT.
+ */
+hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener_options *options,
+			hf_listener *out);
+
+/** Where it listens. Errors: STALE. */
+hf_err hf_listener_endpoint(const hf_stack *s, hf_listener l, hf_endpoint *out);
+
+/**
+ * Takes the oldest established connection; its first events follow (it may be readable already).
+ * Errors: AGAIN (none waits), STALE.
+ */
+hf_err hf_listener_accept(hf_stack *s, hf_listener l, hf_conn *out);
+
+/**
+ * Closes it: half-open records are forgotten, connections not yet accepted are reset. Errors:
+ * STALE.
+ */
+hf_err hf_listener_close(hf_stack *s, hf_listener l);
+
+/* ---- Connections ---- */
+
+/** Settings of a connection; zero means the default. */
+typedef struct hf_conn_options {
+	size_t size;       /**< sizeof(hf_conn_options) */
+	hf_endpoint local; /**< address none: chosen by route; port 0: ephemeral (RFC 6056) */
+	uint32_t send_buffer, receive_buffer; /**< the stack's */
+} hf_conn_options;
+
+/**
+ * Active OPEN (RFC 9293 3.10.1): a SYN becomes due. `options` may be NULL. HF_EVENT_CONNECTED or
+ * HF_EVENT_CLOSED tells how it went. Errors: INVALID (multicast, port 0), NO_ADDRESS, NO_ROUTE,
+ * IN_USE, NO_PORT, LIMIT, NO_MEMORY.
+ */
+hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_options *options,
+		    hf_time now, hf_conn *out);
+
+/**
+ * SEND: copies up to `len` octets into the send buffer; `*sent` (never NULL) says how many. Before
+ * the handshake is done they wait. Errors: AGAIN (buffer full: WRITABLE follows), CLOSING (after
+ * hf_conn_shutdown), STALE, NO_MEMORY, or how the connection ended (REFUSED, RESET, TIMED_OUT,
+ * UNREACHABLE, ABORTED).
+ */
+hf_err hf_conn_send(hf_stack *s, hf_conn c, const void *data, size_t len, size_t *sent);
+
+/**
+ * RECEIVE: copies up to `len` octets in order; `*got` says how many. HF_OK with 0 octets: the peer
+ * closed, the stream has ended. Errors: AGAIN, STALE, or how the connection ended once all octets
+ * are received.
+ */
+hf_err hf_conn_receive(hf_stack *s, hf_conn c, void *data, size_t len, size_t *got);
+
+/**
+ * Lends the first stretch of received octets (`*len` of them at `*data`), good until the next call
+ * on the stack; hf_conn_consume then releases what was used. Errors and end of stream as
+ * hf_conn_receive.
+ */
+hf_err hf_conn_peek(hf_stack *s, hf_conn c, const uint8_t **data, size_t *len);
+/** Releases the first `len` octets (no more than peek lent). Errors: INVALID, STALE. */
+hf_err hf_conn_consume(hf_stack *s, hf_conn c, size_t len);
+
+/**
+ * Lends room for up to `want` octets to send, good until the next call on the stack; hf_conn_commit
+ * then sends what was filled in. Errors as hf_conn_send.
+ */
+hf_err hf_conn_reserve(hf_stack *s, hf_conn c, size_t want, uint8_t **room, size_t *len);
+/** Sends the first `len` octets of the room that was lent. Errors: INVALID, STALE, CLOSING. */
+hf_err hf_conn_commit(hf_stack *s, hf_conn c, size_t len);
+
+/**
+ * Half-close: no more sending; a FIN follows what is queued. Receiving goes on. Errors: STALE,
+ * NOT_CONNECTED.
+ */
+hf_err hf_conn_shutdown(hf_stack *s, hf_conn c);
+
+/**
+ * CLOSE, and the handle is given up: the stack finishes the conversation by itself. With received
+ * octets unread, or if more arrive, the peer gets a reset (SHLD-3). Errors: STALE.
+ */
+hf_err hf_conn_close(hf_stack *s, hf_conn c);
+
+/** ABORT: a reset is sent, everything is dropped, the handle is given up. Errors: STALE. */
+hf_err hf_conn_abort(hf_stack *s, hf_conn c);
+
+/** What hf_conn_set sets. */
+typedef enum hf_option {
+	HF_OPTION_NO_DELAY, /**< 1: Nagle off (MUST-17) */
+	/** ns of silence before the first probe; 0: off, the default (MUST-24, 25, 27) */
+	HF_OPTION_KEEPALIVE,
+	/** ns that sent data may stay unacknowledged; 0: R2 by retries (MUST-21) */
+	HF_OPTION_USER_TIMEOUT,
+	HF_OPTION_TRAFFIC_CLASS, /**< DSCP and ECN octet (MUST-48) */
+	HF_OPTION_TTL,           /**< 1 to 255 (MUST-49) */
+	HF_OPTION_CORK,          /**< 1: only full segments leave until it is 0 again */
+} hf_option;
+
+/** Sets an option of a connection. Errors: INVALID, STALE. */
+hf_err hf_conn_set(hf_stack *s, hf_conn c, hf_option option, int64_t value);
+
+/** Everything about a connection. */
+typedef struct hf_conn_info {
+	hf_endpoint local, remote;
+	hf_state state;
+	/** HF_CLOSED and TIME-WAIT: how it ended; else the last soft error */
+	hf_reason reason;
+	bool sack, timestamps, window_scaling; /**< agreed */
+	uint8_t snd_wscale, rcv_wscale;
+	uint8_t retransmits;        /**< timeouts in a row */
+	uint16_t snd_mss, peer_mss; /**< octets of text a segment; what the peer's option said */
+	uint32_t pmtu;
+	hf_ns srtt, rttvar, rto, min_rtt;
+	uint32_t cwnd, ssthresh;   /**< octets */
+	uint32_t snd_wnd, rcv_wnd; /**< octets: the peer's window, ours */
+	uint32_t iss, irs, snd_una, snd_nxt, rcv_nxt;
+	uint32_t unsent, in_flight, unread; /**< octets */
+	uint64_t octets_sent, octets_acked, octets_received, octets_retransmitted;
+	uint32_t segments_sent, segments_received, retransmissions, timeouts, fast_recoveries;
+	bool peer_closed, sending_closed;
+} hf_conn_info;
+
+/** Errors: STALE. */
+hf_err hf_conn_info_get(const hf_stack *s, hf_conn c, hf_conn_info *out);
+
+/* ---- Statistics ---- */
+
+/** What a stack holds and has done. */
+typedef struct hf_stats {
+	/** those in the application's hands and those finishing by themselves */
+	uint32_t connections;
+	uint32_t half_open, time_wait, listeners;
+	/** connections, half-open and TIME-WAIT records by state */
+	uint32_t states[HF_STATE_COUNT];
+	size_t memory;  /**< octets allocated now */
+	size_t buffers; /**< of them, octets of send and receive buffers */
+	uint64_t packets_in, packets_out, octets_in, octets_out;
+	uint64_t opened_active, opened_passive, accepted;
+	uint64_t reasons[HF_REASON_COUNT]; /**< arriving packets and ended connections by reason */
+	uint64_t causes[HF_CAUSE_COUNT];   /**< leaving packets by cause */
+} hf_stats;
+
+void hf_stack_stats(const hf_stack *s, hf_stats *out);
+
+#endif
