@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* IPv4 and IPv6 headers to and from one plain struct: above this, the versions are one code. */
+#ifndef HF_WIRE_IP_H
+#define HF_WIRE_IP_H
+
+#include <handfast/types.h>
+
+#include "base/octets.h"
+
+enum { HF_IPPROTO_ICMP = 1, HF_IPPROTO_TCP = 6, HF_IPPROTO_UDP = 17, HF_IPPROTO_ICMP6 = 58 };
+
+#define HF_IP4_HEADER 20 /**< octets without options */
+#define HF_IP6_HEADER 40
+
+/** The largest IP header that the library writes. */
+#define HF_IP_HEADER_MAX HF_IP6_HEADER
+
+/** One IP packet, host order. */
+typedef struct hf_ip {
+	hf_addr src, dst;
+	uint8_t version;       /**< 4 or 6 */
+	uint8_t protocol;      /**< of the payload: after IPv6 extension headers */
+	uint8_t ttl;           /**< hop limit */
+	uint8_t traffic_class; /**< DSCP (6 bits) and ECN (2 bits) */
+	bool dont_fragment;    /**< IPv4 */
+	uint16_t id;           /**< IPv4 identification */
+	uint32_t flow_label;   /**< IPv6, 20 bits */
+	hf_view options;       /**< IPv4 options as they came; borrowed */
+	/** what follows the headers, cut to the length that IP says; borrowed */
+	hf_view payload;
+} hf_ip;
+
+/**
+ * Parses the IP packet that starts at `packet` (RFC 791, RFC 8200): version, header length, total
+ * length against the octets that are there (octets past the IP length are link padding and cut
+ * off), IPv4 header checksum, fragments, IPv6 extension headers. Fragments and what cannot be
+ * walked are refused by name. Source and destination are parsed even if the packet is refused for a
+ * later fault. Returns HF_WHY_NONE, or the reason; `*out` is then only good for reports.
+ */
+hf_reason hf_ip_parse(hf_view packet, hf_ip *out);
+
+/** Octets of header that hf_ip_emit writes: 20 or 40. */
+size_t hf_ip_header_len(const hf_ip *ip);
+
+/**
+ * Writes the header of `ip` with `payload_len` octets to follow (IPv4: header checksum filled in;
+ * options are not written). `to` has HF_IP_HEADER_MAX octets. Returns the octets written.
+ */
+size_t hf_ip_emit(const hf_ip *ip, size_t payload_len, uint8_t *to);
+
+#endif
