@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SEGMENT ARRIVES (RFC 9293 3.10.7.4): the numbered steps, in the RFC's order, for every synchronised state. */
+#include "tcp/arrives.h"
+
+#include "tcp/arrives_syn_sent.h"
+#include "tcp/paws.h"
+
+/*
+ * CLOSED and SYN-SENT have a function each; every other state runs the same steps. A step answers GO or STOP and
+ * writes into *fx what the stack must do. Nothing of the connection is written before the checks that guard
+ * it have passed: sequence number, timestamp and RST come before anything else (RFC 7323 5.3, RFC 5961).
+ */
+typedef enum verdict { GO, STOP } verdict;
+
+typedef verdict step(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx);
+
+static verdict drop(hf_effects *fx, hf_reason why)
+{
+	fx->reason = why;
+	return STOP;
+}
+
+static verdict reset_peer(const hf_segment *g, hf_effects *fx, hf_reason why)
+{
+	fx->reply_reset = !(g->flags & HF_TCP_RST);
+	fx->reset = hf_reset_for(g);
+	return drop(fx, why);
+}
+
+/*
+ * Table 6 of 3.4, with the allowance that 3.10.7.4 makes: a segment without text at the right edge, which is where a
+ * peer stands that has filled our window, still brings its ACK.
+ */
+static bool is_acceptable(const hf_tcb *c, const hf_segment *g)
+{
+	uint32_t len = hf_segment_len(g);
+	hf_seq end = hf_seq_add(g->seq, len);
+
+	if (hf_seq_eq(g->seq, c->rcv.nxt))
+		return true; /* text beyond a closed window is cut off in step 7; its ACK counts (MUST-66) */
+	if (len == 0)
+		return hf_seq_lt(c->rcv.nxt, g->seq) && hf_seq_leq(g->seq, c->rcv.right);
+	return hf_seq_lt(c->rcv.nxt, end) && hf_seq_lt(g->seq, c->rcv.right);
+}
+
+static hf_reason name_unacceptable(const hf_tcb *c, const hf_segment *g)
+{
+	hf_seq end = hf_seq_add(g->seq, hf_segment_len(g));
+
+	if (hf_segment_len(g) <= 1 && hf_seq_eq(g->seq, hf_seq_add(c->rcv.nxt, UINT32_MAX)) &&
+	    !(g->flags & (HF_TCP_SYN | HF_TCP_FIN)))
+		return HF_WHY_KEEPALIVE_PROBE;
+	return hf_seq_leq(end, c->rcv.nxt) ? HF_WHY_SEQ_DUPLICATE : HF_WHY_SEQ_OUTSIDE;
+}
+
+/** An ACK for a segment with text goes at once; for one without, rarely: two ends must not answer each other for ever. */
+static void answer_unacceptable(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	if (g->text.len > 0 || g->flags & HF_TCP_FIN)
+		hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
+	else
+		hf_ack_challenge(c, env);
+}
+
+static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	hf_reason stale = hf_paws_check(c, env, g);
+
+	if (stale == HF_WHY_PAWS)
+		answer_unacceptable(c, env, g);
+	if (stale != HF_WHY_NONE)
+		return drop(fx, stale);
+	if (is_acceptable(c, g)) {
+		hf_paws_note(c, env, g);
+		return GO;
+	}
+	if (g->flags & HF_TCP_RST)
+		return drop(fx, HF_WHY_RST_OUTSIDE);
+	if (c->state == HF_SYN_RECEIVED && (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN &&
+	    hf_seq_eq(g->seq, c->irs)) { /* simultaneous open: our SYN-ACK was lost */
+		hf_tcb_put(c, HF_TCB_SYN_DUE, true);
+		return drop(fx, HF_WHY_SYN_DUPLICATE);
+	}
+	if (g->flags & HF_TCP_SYN && hf_tcb_is_synchronised(c)) { /* RFC 5961 4.2: wherever it lies */
+		hf_ack_challenge(c, env);
+		return drop(fx, hf_seq_eq(g->seq, c->irs) ? HF_WHY_SYN_DUPLICATE
+							   : HF_WHY_SYN_CHALLENGED);
+	}
+	answer_unacceptable(c, env, g);
+	return drop(fx, name_unacceptable(c, g));
+}
+
+static verdict step2_reset(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	if (!(g->flags & HF_TCP_RST))
+		return GO;
+	if (!hf_seq_eq(g->seq, c->rcv.nxt)) { /* RFC 5961 3.2 */
+		hf_ack_challenge(c, env);
+		return drop(fx, HF_WHY_RST_CHALLENGED);
+	}
+	fx->reason = c->state == HF_SYN_RECEIVED ? HF_WHY_REFUSED_BY_PEER : HF_WHY_RESET_BY_PEER;
+	hf_tcb_end(c, env, fx, fx->reason);
+	return STOP;
+}
+
+/* Step 3, security and precedence, is gone (RFC 9293 appendix A.1). */
+
+static verdict step4_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	if (!(g->flags & HF_TCP_SYN))
+		return GO;
+	hf_ack_challenge(c, env); /* RFC 5961 4.2 */
+	return drop(fx, HF_WHY_SYN_CHALLENGED);
+}
+
+static void update_send_window(hf_tcb *c, const hf_segment *g)
+{
+	uint32_t wnd = (uint32_t)g->window << c->snd.wscale;
+	bool newer = hf_seq_lt(c->snd.wl1, g->seq) ||
+		     (hf_seq_eq(c->snd.wl1, g->seq) && hf_seq_leq(c->snd.wl2, g->ack));
+	bool opens = c->snd.wnd == 0 && wnd > 0;
+
+	if (!newer)
+		return;
+	c->snd.wnd = wnd;
+	c->snd.wl1 = g->seq;
+	c->snd.wl2 = g->ack;
+	if (wnd > c->snd.max_wnd)
+		c->snd.max_wnd = wnd;
+	if (!opens || !c->tx)
+		return;
+	c->rtt.backoff = 0;
+	if (hf_tx_in_flight(c) == 0)
+		c->retransmit_at = HF_NEVER; /* the persist timer */
+	else if (hf_seq_eq(g->ack, c->snd.una))
+		hf_tx_repeat_first(c); /* the probe was not taken */
+}
+
+static void our_fin_acked(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
+{
+	switch ((hf_state)c->state) {
+	case HF_FIN_WAIT_1:
+		hf_tcb_set_state(c, HF_FIN_WAIT_2);
+		if (hf_tcb_has(c, HF_TCB_ORPHAN))
+			c->idle_at = hf_time_add(env->now, env->config->fin_wait_2_timeout);
+		break;
+	case HF_CLOSING:
+		hf_tcb_set_state(c, HF_TIME_WAIT);
+		break;
+	case HF_LAST_ACK:
+		hf_tcb_end(c, env, fx, HF_WHY_CLOSED_BY_BOTH);
+		break;
+	case HF_CLOSED:
+	case HF_LISTEN:
+	case HF_SYN_SENT:
+	case HF_SYN_RECEIVED:
+	case HF_ESTABLISHED:
+	case HF_FIN_WAIT_2:
+	case HF_CLOSE_WAIT:
+	case HF_TIME_WAIT:
+	case HF_STATE_COUNT:
+		break;
+	}
+}
+
+/** RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. */
+static hf_reason name_bad_ack(const hf_tcb *c, const hf_segment *g)
+{
+	if (hf_seq_lt(c->snd.nxt, g->ack))
+		return HF_WHY_ACK_UNSENT;
+	if (hf_seq_lt(g->ack, hf_seq_add(c->snd.una, 0u - c->snd.max_wnd)))
+		return HF_WHY_ACK_TOO_OLD;
+	return HF_WHY_NONE;
+}
+
+static verdict ack_in_syn_received(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g,
+				   hf_effects *fx)
+{
+	if (!hf_seq_lt(c->snd.una, g->ack) || hf_seq_lt(c->snd.nxt, g->ack))
+		return reset_peer(g, fx, HF_WHY_ACK_UNACCEPTABLE);
+	c->snd.wnd = (uint32_t)g->window << c->snd.wscale;
+	c->snd.max_wnd = c->snd.wnd;
+	c->snd.wl1 = g->seq;
+	c->snd.wl2 = g->ack;
+	c->snd.una = g->ack;
+	if (c->syn_retransmits == 0)
+		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
+	hf_tcp_established(c, env, fx);
+	return GO;
+}
+
+static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	hf_reason bad;
+	uint32_t wnd_before = c->snd.wnd;
+
+	if (!(g->flags & HF_TCP_ACK))
+		return drop(fx, HF_WHY_ACK_MISSING);
+	if (c->state == HF_SYN_RECEIVED && ack_in_syn_received(c, env, g, fx) == STOP)
+		return STOP;
+	bad = name_bad_ack(c, g);
+	if (bad != HF_WHY_NONE) {
+		hf_ack_challenge(c, env);
+		return drop(fx, bad);
+	}
+	c->heard_at = env->now;
+	c->probes = 0;
+	hf_tcp_rearm_keepalive(c, env);
+	if (hf_seq_lt(g->ack, c->snd.una))
+		return GO; /* an old duplicate: its ACK says nothing new, its text may */
+	update_send_window(c, g);
+	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
+		c->retransmits = 0; /* MUST-37: the peer lives, its window is closed */
+	hf_tx_acked(c, env, g, c->snd.wnd != wnd_before, fx);
+	if (hf_tcb_has(c, HF_TCB_FIN_SENT) && hf_seq_eq(c->snd.una, c->snd.nxt))
+		our_fin_acked(c, env, fx);
+	return c->state == HF_CLOSED ? STOP : GO;
+}
+
+/* Step 6, the urgent pointer, only concerns the application's reading (RFC 6093): text stays in line. */
+
+static verdict step7_text_and_8_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g,
+				    hf_effects *fx)
+{
+	hf_tcp_text_and_fin(c, env, g, fx);
+	return GO;
+}
+
+void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
+{
+	bool shut = hf_tcb_has(c, HF_TCB_FIN_QUEUED);
+
+	if (c->state != HF_FIN_WAIT_1)
+		hf_tcb_set_state(c, HF_ESTABLISHED);
+	if (shut && c->state == HF_ESTABLISHED)
+		hf_tcb_set_state(c, HF_FIN_WAIT_1);
+	c->retransmit_at = HF_NEVER;
+	c->retransmits = 0;
+	c->stuck_since = HF_NEVER;
+	c->heard_at = env->now;
+	c->autotune.seq = c->rcv.read;
+	c->autotune.began = env->now;
+	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
+	hf_congestion_init(&c->congestion, c->snd.mss);
+	if (c->syn_retransmits > 1)
+		c->congestion.cwnd = c->snd.mss;
+	if (c->syn_retransmits > 0 && c->rtt.srtt == 0)
+		hf_rtt_after_lost_syn(&c->rtt);
+	hf_tcp_rearm_keepalive(c, env);
+	fx->events |= HF_EVENT_CONNECTED;
+}
+
+void hf_tcp_arrives(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	static step *const steps[] = { step1_sequence, step2_reset, step4_syn, step5_ack,
+				       step7_text_and_8_fin };
+
+	c->count.segments_received++;
+	if (c->state == HF_CLOSED) {
+		reset_peer(g, fx, HF_WHY_CLOSED_STATE);
+		return;
+	}
+	if (c->state == HF_SYN_SENT) {
+		hf_arrives_syn_sent(c, env, g, fx);
+		return;
+	}
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i](c, env, g, fx) == STOP)
+			return;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3). */
+#include "tcp/arrives_syn_sent.h"
+
+#include "tcp/arrives.h"
+#include "tcp/hs/negotiate.h"
+
+static bool has_timestamp(const hf_segment *g)
+{
+	return g->options->present & HF_HAS(TIMESTAMPS);
+}
+
+/** SND.UNA < SEG.ACK <= SND.NXT, and an echoed timestamp that we did send (RFC 7323 3.2). */
+static bool acks_our_syn(const hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	uint32_t now = (uint32_t)(env->now.ns / HF_MS(1)) + c->ts_offset;
+	bool echo_is_ours = !has_timestamp(g) || g->options->tsecr == 0 ||
+			    (int32_t)(now - g->options->tsecr) >= 0;
+
+	return hf_seq_lt(c->iss, g->ack) && hf_seq_leq(g->ack, c->snd.nxt) && echo_is_ours;
+}
+
+static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	hf_syn_offer offer = hf_read_syn(env->config, g, hf_addr_is_v4(&c->flow.remote));
+	uint32_t announced = hf_tcb_rcv_wnd(c);
+
+	c->irs = g->seq;
+	c->rcv.nxt = hf_seq_add(g->seq, 1);
+	c->rcv.read = c->rcv.nxt;
+	c->rcv.last_ack = c->rcv.nxt;
+	c->rcv.right = hf_seq_add(c->rcv.nxt, announced);
+	hf_agree(c, env, &offer);
+	c->snd.wnd = g->window; /* never scaled in a SYN (RFC 7323 2.2) */
+	c->snd.max_wnd = g->window;
+	c->snd.wl1 = g->seq;
+	c->snd.wl2 = g->ack;
+}
+
+static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	c->snd.una = g->ack;
+	if (c->syn_retransmits == 0)
+		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
+	hf_tcp_established(c, env, fx);
+	hf_ack_now(c, HF_SENT_ACK);
+	hf_tcp_text_and_fin(c, env, g, fx);
+}
+
+void hf_arrives_syn_sent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	bool acks = g->flags & HF_TCP_ACK && acks_our_syn(c, env, g);
+
+	if (g->flags & HF_TCP_ACK && !acks) {
+		fx->reason = HF_WHY_ACK_UNACCEPTABLE;
+		fx->reply_reset = !(g->flags & HF_TCP_RST);
+		fx->reset = hf_reset_for(g);
+	} else if (g->flags & HF_TCP_RST) {
+		fx->reason = acks ? HF_WHY_REFUSED_BY_PEER : HF_WHY_RST_UNACCEPTABLE;
+		if (acks)
+			hf_tcb_end(c, env, fx, HF_WHY_REFUSED_BY_PEER);
+	} else if (!(g->flags & HF_TCP_SYN)) {
+		fx->reason = HF_WHY_SYN_SENT_NEITHER;
+	} else {
+		note_peer_syn(c, env, g);
+		if (acks) {
+			complete(c, env, g, fx);
+		} else { /* both opened at once (MUST-10): our SYN goes again, now with ACK */
+			hf_tcb_set_state(c, HF_SYN_RECEIVED);
+			hf_tcb_put(c, HF_TCB_SYN_DUE, true);
+		}
+	}
+}

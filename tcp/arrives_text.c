@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SEGMENT ARRIVES, steps 7 and 8 (RFC 9293 3.10.7.4): text and FIN; and what ICMP reports. */
+#include "tcp/arrives.h"
+#include "tcp/hs/negotiate.h"
+
+static bool takes_text(const hf_tcb *c)
+{
+	return c->state == HF_ESTABLISHED || c->state == HF_FIN_WAIT_1 || c->state == HF_FIN_WAIT_2;
+}
+
+/** SHLD-3: octets for an application that has gone are a loss, and the peer must know. */
+static void refuse_text(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
+{
+	fx->reply_reset = true;
+	fx->reset = (hf_reset){ .seq = c->snd.nxt, .ack = c->rcv.nxt, .has_ack = true };
+	fx->reason = HF_WHY_DATA_AFTER_CLOSE;
+	hf_tcb_end(c, env, fx, HF_WHY_DATA_AFTER_CLOSE);
+}
+
+static bool brings_new_text(const hf_tcb *c, const hf_segment *g)
+{
+	return g->text.len > 0 &&
+	       hf_seq_lt(c->rcv.nxt, hf_seq_add(g->seq, (uint32_t)g->text.len));
+}
+
+/** A FIN inside the window is remembered, even ahead of missing octets. */
+static void note_fin(hf_tcb *c, const hf_segment *g)
+{
+	hf_seq at = hf_seq_add(g->seq, (uint32_t)g->text.len);
+
+	if (!(g->flags & HF_TCP_FIN) || hf_tcb_has(c, HF_TCB_PEER_FIN) ||
+	    hf_seq_lt(at, c->rcv.nxt))
+		return;
+	if (!hf_seq_lt(at, c->rcv.right)) { /* takes a number that the window does not have */
+		hf_ack_now(c, HF_SENT_ACK);
+		return;
+	}
+	c->rcv.fin = at;
+	hf_tcb_put(c, HF_TCB_PEER_FIN, true);
+	if (!hf_seq_eq(at, c->rcv.nxt))
+		hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
+}
+
+static void peer_has_closed(hf_tcb *c, hf_effects *fx)
+{
+	c->rcv.nxt = hf_seq_add(c->rcv.nxt, 1);
+	hf_ack_now(c, HF_SENT_ACK);
+	fx->events |= HF_EVENT_PEER_CLOSED | HF_EVENT_READABLE;
+	switch ((hf_state)c->state) {
+	case HF_ESTABLISHED:
+		hf_tcb_set_state(c, HF_CLOSE_WAIT);
+		break;
+	case HF_FIN_WAIT_1:
+		hf_tcb_set_state(c, HF_CLOSING);
+		break;
+	case HF_FIN_WAIT_2:
+		hf_tcb_set_state(c, HF_TIME_WAIT);
+		break;
+	case HF_CLOSED:
+	case HF_LISTEN:
+	case HF_SYN_SENT:
+	case HF_SYN_RECEIVED:
+	case HF_CLOSE_WAIT:
+	case HF_CLOSING:
+	case HF_LAST_ACK:
+	case HF_TIME_WAIT:
+	case HF_STATE_COUNT:
+		break;
+	}
+}
+
+void hf_tcp_text_and_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	if (!takes_text(c)) {
+		if (hf_segment_len(g) > 0)
+			fx->reason = HF_WHY_DATA_AFTER_CLOSE; /* after the peer's own FIN */
+		return;
+	}
+	if (hf_tcb_has(c, HF_TCB_ORPHAN) && brings_new_text(c, g)) {
+		refuse_text(c, env, fx);
+		return;
+	}
+	hf_rx_take(c, env, g, fx);
+	note_fin(c, g);
+	if (!hf_tcb_has(c, HF_TCB_PEER_FIN))
+		return;
+	if (hf_seq_eq(c->rcv.nxt, c->rcv.fin))
+		peer_has_closed(c, fx);
+	else if (hf_seq_lt(c->rcv.fin, c->rcv.nxt))
+		hf_tcb_put(c, HF_TCB_PEER_FIN, false); /* text went past it: it was not the peer's */
+}
+
+/** RFC 1191 7.1: likely MTUs, for routers that do not say theirs. */
+static uint32_t next_lower_mtu(uint32_t mtu)
+{
+	static const uint16_t plateau[] = { 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508 };
+
+	for (unsigned i = 0; i < sizeof(plateau) / sizeof(plateau[0]); i++)
+		if (plateau[i] < mtu)
+			return plateau[i];
+	return mtu;
+}
+
+static void too_big(hf_tcb *c, uint32_t mtu)
+{
+	bool is_v4 = hf_addr_is_v4(&c->flow.local);
+	uint32_t smallest = is_v4 ? 552 : 1280; /* what any path carries; forged reports get no lower */
+
+	if (mtu == 0)
+		mtu = next_lower_mtu(c->pmtu);
+	if (mtu < smallest)
+		mtu = smallest;
+	if (mtu >= c->pmtu)
+		return;
+	c->pmtu = mtu;
+	hf_update_mss(c);
+	hf_tx_mtu_shrank(c);
+}
+
+/** RFC 1122 4.2.3.9's hard errors, and a firewall's word: final only before the handshake is done (RFC 5927 5.2). */
+static bool is_final(const hf_tcb *c, hf_reason why)
+{
+	return !hf_tcb_is_synchronised(c) &&
+	       (why == HF_WHY_ICMP_PROTOCOL || why == HF_WHY_ICMP_PORT || why == HF_WHY_ICMP_ADMIN);
+}
+
+void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report, hf_effects *fx)
+{
+	if (c->state == HF_CLOSED || !hf_seq_in(report->quoted, c->snd.una, hf_tx_in_flight(c))) {
+		fx->reason = HF_WHY_ICMP_QUOTE_SEQ;
+		return;
+	}
+	fx->reason = report->reason;
+	if (report->reason == HF_WHY_ICMP_TOO_BIG) {
+		too_big(c, report->mtu);
+	} else if (is_final(c, report->reason)) {
+		hf_tcb_end(c, env, fx, report->reason);
+	} else {
+		c->reason = (uint8_t)report->reason;
+		fx->events |= HF_EVENT_TROUBLE;
+	}
+}

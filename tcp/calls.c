@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The application's calls on one connection (RFC 9293 3.10.1 to 3.10.5). */
+#include "tcp/arrives.h"
+
+#define FIRST_RECEIVE_BUFFER 131072u
+#define QUICK_ACKS 16
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offset)
+{
+	const hf_config *config = env->config;
+
+	c->state = HF_CLOSED;
+	c->iss = iss;
+	c->snd.una = iss;
+	c->snd.nxt = hf_seq_add(iss, 1);
+	c->snd.end = c->snd.nxt;
+	c->snd.small_end = iss;
+	c->snd.buffer = config->send_buffer;
+	c->rcv.buffer_max = config->receive_buffer;
+	c->rcv.buffer = smaller(FIRST_RECEIVE_BUFFER, config->receive_buffer);
+	c->ts_offset = ts_offset;
+	c->pmtu = config->mtu;
+	c->ttl = config->ttl;
+	c->ack = (hf_ack_owed){ .quick = QUICK_ACKS, .at = HF_NEVER };
+	c->retransmit_at = HF_NEVER;
+	c->idle_at = HF_NEVER;
+	c->stuck_since = HF_NEVER;
+	c->heard_at = env->now;
+	hf_rtt_init(&c->rtt);
+}
+
+void hf_tcb_limit_buffers(hf_tcb *c, uint32_t send, uint32_t receive)
+{
+	if (send > 0)
+		c->snd.buffer = send;
+	if (receive > 0) {
+		c->rcv.buffer_max = smaller(receive, c->rcv.buffer_max);
+		c->rcv.buffer = smaller(c->rcv.buffer, c->rcv.buffer_max);
+	}
+}
+
+void hf_tcp_open(hf_tcb *c)
+{
+	hf_tcb_set_state(c, HF_SYN_SENT);
+	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
+}
+
+hf_err hf_tcp_error(hf_reason why)
+{
+	switch (why) {
+	case HF_WHY_REFUSED_BY_PEER:
+	case HF_WHY_ICMP_PORT:
+	case HF_WHY_ICMP_PROTOCOL:
+		return HF_ERR_REFUSED;
+	case HF_WHY_RESET_BY_PEER:
+		return HF_ERR_RESET;
+	case HF_WHY_SYN_TIMEOUT:
+	case HF_WHY_DATA_TIMEOUT:
+	case HF_WHY_USER_TIMEOUT:
+	case HF_WHY_PROBE_TIMEOUT:
+	case HF_WHY_KEEPALIVE_TIMEOUT:
+		return HF_ERR_TIMED_OUT;
+	case HF_WHY_ICMP_NET:
+	case HF_WHY_ICMP_HOST:
+	case HF_WHY_ICMP_ADMIN:
+	case HF_WHY_ICMP_TTL:
+	case HF_WHY_ICMP_PARAMETER:
+	case HF_WHY_NO_NEIGHBOUR:
+		return HF_ERR_UNREACHABLE;
+	case HF_WHY_CLOSED_BY_BOTH:
+		return HF_ERR_CLOSING;
+	default:
+		return HF_ERR_ABORTED;
+	}
+}
+
+/** May the application add octets, and how many? */
+static hf_err may_send(hf_tcb *c, const hf_tcp_env *env, uint32_t *room)
+{
+	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED))
+		return HF_ERR_CLOSING;
+	if (c->state == HF_CLOSED)
+		return hf_tcp_error((hf_reason)c->reason);
+	*room = hf_tx_room(c);
+	if (*room == 0) {
+		hf_tcb_put(c, HF_TCB_WANT_WRITABLE, true);
+		return HF_ERR_AGAIN;
+	}
+	return hf_tx_need(c, env) ? HF_OK : HF_ERR_NO_MEMORY;
+}
+
+/** Octets that the ring holds: from SND.UNA, whose number before the handshake is the SYN's. */
+static hf_seq ring_start(const hf_tcb *c)
+{
+	return hf_tcb_is_synchronised(c) ? c->snd.una : hf_seq_add(c->iss, 1);
+}
+
+static bool make_room(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
+{
+	hf_seq from = ring_start(c);
+	uint32_t filled = hf_seq_span(from, c->snd.end);
+
+	return hf_ring_reserve(&c->tx->ring, env->mem, filled + len, from.v, filled);
+}
+
+static void queue(hf_tcb *c, uint32_t len)
+{
+	c->snd.end = hf_seq_add(c->snd.end, len);
+	hf_tcb_put(c, HF_TCB_WANT_SENT_ALL, true);
+}
+
+hf_err hf_tcp_send(hf_tcb *c, const hf_tcp_env *env, const void *data, size_t len, size_t *sent)
+{
+	uint32_t room = 0, n;
+	hf_err err = may_send(c, env, &room);
+
+	if (err != HF_OK)
+		return err;
+	n = len < room ? (uint32_t)len : room;
+	if (n > 0 && !make_room(c, env, n))
+		return HF_ERR_NO_MEMORY;
+	if (n > 0)
+		hf_ring_write(&c->tx->ring, c->snd.end.v, data, n);
+	hf_tcb_put(c, HF_TCB_WANT_WRITABLE, n < len);
+	queue(c, n);
+	*sent = n;
+	return HF_OK;
+}
+
+hf_err hf_tcp_reserve(hf_tcb *c, const hf_tcp_env *env, size_t want, hf_span *out)
+{
+	uint32_t room = 0, n;
+	hf_err err = may_send(c, env, &room);
+
+	if (err != HF_OK)
+		return err;
+	n = want < room ? (uint32_t)want : room;
+	if (n == 0)
+		return HF_ERR_INVALID;
+	if (!make_room(c, env, n))
+		return HF_ERR_NO_MEMORY;
+	*out = hf_ring_span(&c->tx->ring, c->snd.end.v, n);
+	return HF_OK;
+}
+
+hf_err hf_tcp_commit(hf_tcb *c, size_t len)
+{
+	uint32_t filled = hf_seq_span(ring_start(c), c->snd.end);
+
+	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED))
+		return HF_ERR_CLOSING;
+	if (!c->tx || len > c->tx->ring.size - filled)
+		return HF_ERR_INVALID;
+	queue(c, (uint32_t)len);
+	return HF_OK;
+}
+
+/** How a call to receive answers when there is nothing to give. */
+static hf_err nothing_unread(const hf_tcb *c)
+{
+	if (hf_tcb_peer_closed(c))
+		return HF_OK;
+	return c->state == HF_CLOSED ? hf_tcp_error((hf_reason)c->reason) : HF_ERR_AGAIN;
+}
+
+hf_err hf_tcp_receive(hf_tcb *c, const hf_tcp_env *env, void *data, size_t len, size_t *got)
+{
+	hf_err err = hf_tcb_unread(c) > 0 ? HF_OK : nothing_unread(c);
+
+	if (err == HF_OK)
+		*got = hf_rx_read(c, env, data, len);
+	return err;
+}
+
+hf_err hf_tcp_peek(const hf_tcb *c, hf_span *out)
+{
+	if (hf_tcb_unread(c) > 0) {
+		*out = hf_ring_span(&c->rx->ring, c->rcv.read.v, hf_tcb_unread(c));
+		return HF_OK;
+	}
+	*out = (hf_span){ 0 };
+	return nothing_unread(c);
+}
+
+hf_err hf_tcp_shutdown(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED))
+		return HF_OK;
+	if (c->state == HF_CLOSED)
+		return HF_ERR_NOT_CONNECTED;
+	if (!hf_tx_need(c, env))
+		return HF_ERR_NO_MEMORY;
+	hf_tcb_put(c, HF_TCB_FIN_QUEUED, true);
+	hf_tcb_put(c, HF_TCB_WANT_SENT_ALL, true);
+	if (c->state == HF_ESTABLISHED)
+		hf_tcb_set_state(c, HF_FIN_WAIT_1);
+	else if (c->state == HF_CLOSE_WAIT)
+		hf_tcb_set_state(c, HF_LAST_ACK);
+	return HF_OK;
+}
+
+bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
+{
+	bool never_open = c->state == HF_SYN_SENT || c->state == HF_SYN_RECEIVED;
+
+	hf_tcb_put(c, HF_TCB_ORPHAN, true);
+	if (c->state == HF_CLOSED || c->state == HF_TIME_WAIT)
+		return false;
+	if (never_open)
+		return hf_tcp_abort(c, env, HF_WHY_CLOSED_UNOPENED, fx);
+	if (hf_tcb_unread(c) > 0) /* SHLD-3 */
+		return hf_tcp_abort(c, env, HF_WHY_ABORTED_UNREAD, fx);
+	if (hf_tcp_shutdown(c, env) != HF_OK)
+		return hf_tcp_abort(c, env, HF_WHY_NO_BUFFER, fx);
+	if (c->state == HF_FIN_WAIT_2)
+		c->idle_at = hf_time_add(env->now, env->config->fin_wait_2_timeout);
+	return false;
+}
+
+bool hf_tcp_abort(hf_tcb *c, const hf_tcp_env *env, hf_reason why, hf_effects *fx)
+{
+	/* 3.10.5: the other states have no peer that still waits for anything. */
+	bool tells_peer = c->state == HF_SYN_RECEIVED || c->state == HF_ESTABLISHED ||
+			  c->state == HF_FIN_WAIT_1 || c->state == HF_FIN_WAIT_2 ||
+			  c->state == HF_CLOSE_WAIT;
+
+	fx->reply_reset = tells_peer;
+	fx->reset = (hf_reset){ .seq = c->snd.nxt, .ack = c->rcv.nxt, .has_ack = true };
+	if (c->state != HF_CLOSED)
+		hf_tcb_end(c, env, fx, why);
+	return tells_peer;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SEGMENT ARRIVES for a half-open record: SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). */
+#include "tcp/hs/half_open.h"
+
+static bool is_acceptable(const hf_half_open *h, const hf_config *config, const hf_segment *g)
+{
+	hf_seq nxt = hf_seq_add(h->irs, 1);
+	uint16_t mss = hf_announced_mss(config, hf_addr_is_v4(&h->remote));
+	uint32_t wnd = hf_rx_syn_window(config->receive_buffer, mss);
+
+	return hf_seq_in(g->seq, nxt, wnd);
+}
+
+static hf_reason check_timestamp(const hf_half_open *h, const hf_segment *g)
+{
+	if (!(h->flags & HF_TCB_TIMESTAMPS) || g->flags & HF_TCP_RST)
+		return HF_WHY_NONE;
+	if (!(g->options->present & HF_HAS(TIMESTAMPS)))
+		return HF_WHY_TIMESTAMP_MISSING;
+	return (int32_t)(g->options->tsval - h->ts_recent) < 0 ? HF_WHY_PAWS : HF_WHY_NONE;
+}
+
+static hf_half_open_verdict unacceptable(const hf_half_open *h, const hf_segment *g,
+					 hf_reason *why)
+{
+	if (g->flags & HF_TCP_RST) {
+		*why = HF_WHY_RST_OUTSIDE;
+		return HF_HALF_OPEN_DROP;
+	}
+	if ((g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN && hf_seq_eq(g->seq, h->irs)) {
+		*why = HF_WHY_SYN_DUPLICATE;
+		return HF_HALF_OPEN_SYN_ACK;
+	}
+	*why = HF_WHY_SEQ_OUTSIDE;
+	return HF_HALF_OPEN_ACK;
+}
+
+hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_config *config,
+					  const hf_segment *g, hf_reason *why)
+{
+	bool again = (g->flags & HF_TCP_SYN) && hf_seq_eq(g->seq, h->irs);
+
+	*why = again ? HF_WHY_NONE : check_timestamp(h, g);
+	if (*why == HF_WHY_TIMESTAMP_MISSING)
+		return HF_HALF_OPEN_DROP;
+	if (*why == HF_WHY_PAWS)
+		return HF_HALF_OPEN_ACK;
+	if (!is_acceptable(h, config, g))
+		return unacceptable(h, g, why);
+	if (g->flags & HF_TCP_RST) { /* RFC 5961 3.2 */
+		bool exact = hf_seq_eq(g->seq, hf_seq_add(h->irs, 1));
+
+		*why = exact ? HF_WHY_RESET_BY_PEER : HF_WHY_RST_CHALLENGED;
+		return exact ? HF_HALF_OPEN_FORGET : HF_HALF_OPEN_ACK;
+	}
+	if (g->flags & HF_TCP_SYN) { /* step 4: a passive open returns to LISTEN */
+		*why = HF_WHY_SYN_CHALLENGED;
+		return HF_HALF_OPEN_FORGET;
+	}
+	if (!(g->flags & HF_TCP_ACK)) {
+		*why = HF_WHY_ACK_MISSING;
+		return HF_HALF_OPEN_DROP;
+	}
+	if (!hf_seq_eq(g->ack, hf_seq_add(h->iss, 1))) {
+		*why = HF_WHY_ACK_UNACCEPTABLE;
+		return HF_HALF_OPEN_RESET;
+	}
+	return HF_HALF_OPEN_PROMOTE;
+}
+
+void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *env)
+{
+	hf_syn_offer offer = hf_half_open_offer(h);
+	uint16_t mss = hf_announced_mss(env->config, hf_addr_is_v4(&h->remote));
+
+	hf_tcb_set_state(c, HF_SYN_RECEIVED);
+	hf_tcb_put(c, HF_TCB_PASSIVE, true);
+	c->irs = h->irs;
+	c->rcv.nxt = hf_seq_add(h->irs, 1);
+	c->rcv.read = c->rcv.nxt;
+	c->rcv.last_ack = c->rcv.nxt;
+	hf_agree(c, env, &offer);
+	hf_rx_announce_syn(c, mss);
+	c->syn_retransmits = h->retransmits;
+	c->sent_at = hf_time_add(h->due, -hf_half_open_wait(h));
+}

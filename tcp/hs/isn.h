@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Initial sequence numbers, timestamp offsets and ephemeral ports that outsiders cannot guess. */
+#ifndef HF_TCP_HS_ISN_H
+#define HF_TCP_HS_ISN_H
+
+#include "base/siphash.h"
+#include "tcp/segment.h"
+
+/** ISN = M + F(flow, secret); M ticks every 4 us (RFC 6528 3, MUST-8, MUST-9, SHLD-1). */
+hf_seq hf_isn(const hf_sipkey *key, const hf_flow *f, hf_time now);
+/** What is added to the millisecond clock for this pair of hosts (RFC 7323 5.4): hides the uptime, yet never falls for a pair. */
+uint32_t hf_timestamp_offset(const hf_sipkey *key, const hf_flow *f);
+/** The hash that finds a flow in a table. */
+uint32_t hf_flow_hash(const hf_sipkey *key, const hf_flow *f);
+/** Where the search for a free local port begins for this destination (RFC 6056 3.3.3). */
+uint32_t hf_port_offset(const hf_sipkey *key, const hf_flow *f);
+
+#endif

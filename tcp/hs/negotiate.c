@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the two SYNs agree on: segment size, window scale, timestamps, SACK. */
+#include "tcp/hs/negotiate.h"
+
+#include "tcp/tx/build.h"
+
+#define DEFAULT_MSS_V4 536  /* MUST-15 */
+#define DEFAULT_MSS_V6 1220
+#define SMALLEST_MSS 48     /* a peer that asks for less would cost more headers than text */
+#define WSCALE_MAX 14       /* RFC 7323 2.3 */
+#define TIMESTAMP_ROOM 12
+
+static uint32_t headers(bool is_v4)
+{
+	return (is_v4 ? HF_IP4_HEADER : HF_IP6_HEADER) + HF_TCP_HEADER;
+}
+
+uint16_t hf_announced_mss(const hf_config *config, bool is_v4)
+{
+	return (uint16_t)(config->mtu - headers(is_v4));
+}
+
+hf_syn_offer hf_read_syn(const hf_config *config, const hf_segment *g, bool is_v4)
+{
+	const hf_tcp_options *o = g->options;
+	hf_syn_offer s = { .mss = is_v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6 };
+
+	if (o->present & HF_HAS(MSS))
+		s.mss = o->mss < SMALLEST_MSS ? SMALLEST_MSS : o->mss;
+	if (o->present & HF_HAS(WSCALE) && !config->no_window_scaling) {
+		s.wscale = o->wscale > WSCALE_MAX ? WSCALE_MAX : o->wscale;
+		s.flags |= HF_TCB_WSCALE;
+	}
+	if (o->present & HF_HAS(TIMESTAMPS) && !config->no_timestamps) {
+		s.tsval = o->tsval;
+		s.flags |= HF_TCB_TIMESTAMPS;
+	}
+	if (o->present & HF_HAS(SACK_PERMITTED) && !config->no_sack)
+		s.flags |= HF_TCB_SACK;
+	return s;
+}
+
+static void put_offer(const hf_config *config, uint32_t flags, bool is_v4, hf_tcp_options *out)
+{
+	out->present |= HF_HAS(MSS);
+	out->mss = hf_announced_mss(config, is_v4);
+	if (flags & HF_TCB_WSCALE) {
+		out->present |= HF_HAS(WSCALE);
+		out->wscale = hf_rx_wscale(config->receive_buffer);
+	}
+	if (flags & HF_TCB_SACK)
+		out->present |= HF_HAS(SACK_PERMITTED);
+	if (flags & HF_TCB_TIMESTAMPS)
+		out->present |= HF_HAS(TIMESTAMPS);
+}
+
+void hf_answer_syn(const hf_config *config, const hf_syn_offer *peer, bool is_v4,
+		   hf_tcp_options *out)
+{
+	put_offer(config, peer->flags, is_v4, out);
+	out->tsecr = peer->tsval;
+}
+
+static uint32_t wanted(const hf_config *config)
+{
+	return (config->no_sack ? 0u : HF_TCB_SACK) |
+	       (config->no_timestamps ? 0u : HF_TCB_TIMESTAMPS) |
+	       (config->no_window_scaling ? 0u : HF_TCB_WSCALE);
+}
+
+void hf_offer_syn(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *out)
+{
+	uint32_t flags = c->state == HF_SYN_SENT ? wanted(env->config) : c->flags;
+
+	put_offer(env->config, flags, hf_addr_is_v4(&c->flow.local), out);
+	out->tsval = hf_tcp_clock(env->now, c->ts_offset);
+	out->tsecr = c->ts_recent;
+}
+
+void hf_agree(hf_tcb *c, const hf_tcp_env *env, const hf_syn_offer *peer)
+{
+	c->flags |= peer->flags;
+	c->snd.peer_mss = peer->mss;
+	if (peer->flags & HF_TCB_WSCALE) {
+		c->snd.wscale = peer->wscale;
+		c->rcv.wscale = hf_rx_wscale(env->config->receive_buffer);
+	} else if (c->rcv.buffer > UINT16_MAX) {
+		c->rcv.buffer = UINT16_MAX;
+		c->rcv.buffer_max = UINT16_MAX;
+	}
+	if (peer->flags & HF_TCB_TIMESTAMPS) {
+		c->ts_recent = peer->tsval;
+		c->ts_recent_at = env->now;
+	}
+	hf_update_mss(c);
+}
+
+void hf_update_mss(hf_tcb *c)
+{
+	uint32_t path = c->pmtu - headers(hf_addr_is_v4(&c->flow.local));
+	uint32_t mss = c->snd.peer_mss < path ? c->snd.peer_mss : path;
+
+	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
+		mss -= TIMESTAMP_ROOM;
+	c->snd.mss = (uint16_t)mss;
+}

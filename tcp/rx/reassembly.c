@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Octets in order and ahead of gaps: text goes straight to its place in the ring, ranges say what is there. */
+#include "tcp/tcb.h"
+
+#define FIRST_RING 4096
+
+static bool need(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (!c->rx)
+		c->rx = hf_mem_new(env->mem, sizeof(*c->rx));
+	return c->rx;
+}
+
+/** Octets from the reader's place to the end of what is stored. */
+static uint32_t stored(const hf_tcb *c)
+{
+	const hf_ranges *early = &c->rx->early;
+	hf_seq end = early->count ? early->range[early->count - 1].end : c->rcv.nxt;
+
+	return hf_seq_span(c->rcv.read, end);
+}
+
+static bool store(hf_tcb *c, const hf_tcp_env *env, hf_seq seq, hf_view text)
+{
+	uint32_t want = hf_seq_span(c->rcv.read, seq) + (uint32_t)text.len;
+
+	if (want < FIRST_RING)
+		want = FIRST_RING;
+	if (!need(c, env) || !hf_ring_reserve(&c->rx->ring, env->mem, want, c->rcv.read.v, stored(c)))
+		return false;
+	hf_ring_write(&c->rx->ring, seq.v, text.at, (uint32_t)text.len);
+	return true;
+}
+
+static void note_recent(hf_rx *r, hf_seq seq)
+{
+	r->recent[2] = r->recent[1];
+	r->recent[1] = r->recent[0];
+	r->recent[0] = seq;
+	if (r->recent_count < 3)
+		r->recent_count++;
+}
+
+static void take_early(hf_tcb *c, hf_seq seq, uint32_t len, hf_effects *fx)
+{
+	if (hf_ranges_add(&c->rx->early, (hf_range){ seq, hf_seq_add(seq, len) }) < 0)
+		fx->reason = HF_WHY_OUT_OF_ORDER_LIMIT;
+	else
+		note_recent(c->rx, seq);
+	hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
+}
+
+static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_effects *fx)
+{
+	hf_ranges *early = &c->rx->early;
+	bool had_gap = early->count > 0;
+
+	c->rcv.nxt = hf_seq_add(c->rcv.nxt, len);
+	if (had_gap && hf_seq_leq(early->range[0].start, c->rcv.nxt))
+		c->rcv.nxt = hf_seq_max(c->rcv.nxt, early->range[0].end);
+	hf_ranges_cut(early, c->rcv.nxt);
+	fx->events |= HF_EVENT_READABLE;
+	if (had_gap)
+		hf_ack_now(c, HF_SENT_ACK); /* RFC 5681 4.2: filling a gap is acknowledged at once */
+	else
+		hf_ack_text(c, env, len);
+}
+
+void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	hf_seq start = hf_seq_max(g->seq, c->rcv.nxt);
+	hf_seq end = hf_seq_min(hf_seq_add(g->seq, (uint32_t)g->text.len), c->rcv.right);
+	hf_view text;
+
+	if (g->text.len == 0)
+		return;
+	if (!hf_seq_lt(start, end)) { /* a probe of the closed window */
+		fx->reason = HF_WHY_SEQ_ZERO_WINDOW;
+		hf_ack_now(c, HF_SENT_ACK);
+		return;
+	}
+	text = (hf_view){ g->text.at + hf_seq_span(g->seq, start), hf_seq_span(start, end) };
+	if (!store(c, env, start, text)) {
+		fx->reason = HF_WHY_NO_BUFFER;
+		return;
+	}
+	c->count.octets_received += text.len;
+	if (text.len > c->rcv.mss)
+		c->rcv.mss = text.len > c->snd.mss ? c->snd.mss : (uint16_t)text.len;
+	if (hf_seq_eq(start, c->rcv.nxt))
+		take_in_order(c, env, (uint32_t)text.len, fx);
+	else
+		take_early(c, start, (uint32_t)text.len, fx);
+}
+
+uint32_t hf_rx_read(hf_tcb *c, const hf_tcp_env *env, void *to, size_t len)
+{
+	uint32_t n = hf_tcb_unread(c);
+
+	if (n > len)
+		n = (uint32_t)len;
+	if (n == 0)
+		return 0;
+	if (to)
+		hf_ring_read(&c->rx->ring, c->rcv.read.v, to, n);
+	c->rcv.read = hf_seq_add(c->rcv.read, n);
+	if (hf_tcb_unread(c) == 0 && c->rx->early.count == 0)
+		hf_rx_release(c, env);
+	hf_rx_opened(c, env);
+	return n;
+}
+
+void hf_rx_release(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (!c->rx)
+		return;
+	hf_ring_release(&c->rx->ring, env->mem);
+	hf_mem_free(env->mem, c->rx, sizeof(*c->rx));
+	c->rx = NULL;
+}
+
+static bool reported(const hf_tcp_options *o, hf_seq seq)
+{
+	for (unsigned i = 0; i < o->sack_count; i++)
+		if (hf_seq_leq(o->sack[i].start, seq) && hf_seq_lt(seq, o->sack[i].end))
+			return true;
+	return false;
+}
+
+static void report(hf_tcp_options *o, const hf_range *r)
+{
+	if (o->sack_count < HF_SACK_BLOCKS && !reported(o, r->start))
+		o->sack[o->sack_count++] = (hf_sack_block){ r->start, r->end };
+}
+
+void hf_rx_sack(const hf_tcb *c, hf_tcp_options *o)
+{
+	const hf_rx *r = c->rx;
+
+	if (!r || r->early.count == 0 || !hf_tcb_has(c, HF_TCB_SACK))
+		return;
+	o->sack_count = 0;
+	for (unsigned k = 0; k < r->recent_count; k++)
+		for (unsigned i = 0; i < r->early.count; i++)
+			if (hf_seq_leq(r->early.range[i].start, r->recent[k]) &&
+			    hf_seq_lt(r->recent[k], r->early.range[i].end))
+				report(o, &r->early.range[i]);
+	for (unsigned i = 0; i < r->early.count; i++)
+		report(o, &r->early.range[i]);
+	o->present |= HF_HAS(SACK);
+}

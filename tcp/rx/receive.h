@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The receiving side of a connection: octets in and out of order, the window, and when to acknowledge. */
+#ifndef HF_TCP_RX_RECEIVE_H
+#define HF_TCP_RX_RECEIVE_H
+
+#include "base/ranges.h"
+#include "base/ring.h"
+#include "tcp/segment.h"
+
+struct hf_tcb;
+struct hf_tcp_env;
+struct hf_effects;
+
+/** Exists while something is unread or there is a gap. The ring holds [rcv.read, rcv.nxt) and `early`. */
+typedef struct hf_rx {
+	hf_ring ring;
+	hf_ranges early;   /**< what arrived ahead of a gap */
+	hf_seq recent[3];  /**< a number inside the ranges that changed last, newest first (RFC 2018 4) */
+	uint32_t recent_count;
+} hf_rx;
+
+/** Takes the text of an acceptable segment: in order, ahead of a gap, or neither; RCV.NXT moves. */
+void hf_rx_take(struct hf_tcb *c, const struct hf_tcp_env *env, const hf_segment *g,
+		struct hf_effects *fx);
+/** Copies or, with `to` NULL, just releases up to `len` octets in order. Returns how many. */
+uint32_t hf_rx_read(struct hf_tcb *c, const struct hf_tcp_env *env, void *to, size_t len);
+/** Gives the receiving side's memory back; what was unread is forgotten. */
+void hf_rx_release(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** Fills in the SACK blocks to report, newest first (RFC 2018). */
+void hf_rx_sack(const struct hf_tcb *c, hf_tcp_options *o);
+
+/** Moves the right edge as far as it may go (RFC 9293 3.8.6.2.2), and returns the window field to announce. */
+uint16_t hf_rx_announce(struct hf_tcb *c);
+/** The window of a SYN or SYN-ACK, never scaled: whole segments of our own MSS, as Linux announces. */
+uint16_t hf_rx_syn_window(uint32_t buffer, uint16_t mss);
+/** Announces it. */
+uint16_t hf_rx_announce_syn(struct hf_tcb *c, uint16_t mss);
+/** The application took octets: tells the peer of room worth telling, grows the buffer for a fast reader. */
+void hf_rx_opened(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** The shift that lets the header's 16 bits name a window of `buffer` octets (RFC 7323 2.3). */
+uint8_t hf_rx_wscale(uint32_t buffer);
+
+/** An acknowledgement must go out at once. */
+void hf_ack_now(struct hf_tcb *c, hf_cause cause);
+/** Text arrived in order: at once, or delayed (RFC 9293 3.8.6.3). */
+void hf_ack_text(struct hf_tcb *c, const struct hf_tcp_env *env, uint32_t len);
+/** A segment with an acknowledgement left: nothing is owed any more. */
+void hf_ack_sent(struct hf_tcb *c);
+/** An ACK in answer to something suspicious: at most one each half second (RFC 5961 7). */
+void hf_ack_challenge(struct hf_tcb *c, const struct hf_tcp_env *env);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The receive window: how far its right edge may move, and how large the buffer behind it grows. */
+#include "tcp/tcb.h"
+
+#define WSCALE_MAX 14
+#define WINDOW_FIELD_MAX 65535u
+
+uint8_t hf_rx_wscale(uint32_t buffer)
+{
+	uint8_t shift = 0;
+
+	while (shift < WSCALE_MAX && (buffer >> shift) > WINDOW_FIELD_MAX)
+		shift++;
+	return shift;
+}
+
+/** Room that could be announced, octets from RCV.NXT. Memory that gaps hold is inside it. */
+static uint32_t room(const hf_tcb *c)
+{
+	uint32_t unread = hf_tcb_unread(c);
+	uint32_t most = WINDOW_FIELD_MAX << c->rcv.wscale;
+	uint32_t free_octets = unread >= c->rcv.buffer ? 0 : c->rcv.buffer - unread;
+
+	return free_octets > most ? most : free_octets;
+}
+
+/** RFC 9293 3.8.6.2.2: an edge moves by a segment or half the buffer, or not at all. */
+static uint32_t worthwhile(const hf_tcb *c)
+{
+	uint32_t half = c->rcv.buffer / 2;
+
+	return half < c->snd.mss ? half : c->snd.mss;
+}
+
+uint16_t hf_rx_announce(hf_tcb *c)
+{
+	uint32_t window = hf_tcb_rcv_wnd(c), could = room(c), unit = 1u << c->rcv.wscale;
+	uint32_t field;
+
+	if (could > window && could - window >= worthwhile(c))
+		window = could;
+	/* Rounded up: cutting off would move the edge left (SHLD-14). */
+	field = (window + unit - 1) >> c->rcv.wscale;
+	if (field > WINDOW_FIELD_MAX)
+		field = WINDOW_FIELD_MAX;
+	c->rcv.right = hf_seq_max(c->rcv.right, hf_seq_add(c->rcv.nxt, field << c->rcv.wscale));
+	return (uint16_t)field;
+}
+
+uint16_t hf_rx_syn_window(uint32_t buffer, uint16_t mss)
+{
+	uint32_t window = buffer < WINDOW_FIELD_MAX ? buffer : WINDOW_FIELD_MAX;
+
+	return (uint16_t)(window > mss ? window - window % mss : window);
+}
+
+uint16_t hf_rx_announce_syn(hf_tcb *c, uint16_t mss)
+{
+	uint16_t window = hf_rx_syn_window(c->rcv.buffer_max, mss);
+
+	c->rcv.right = hf_seq_add(c->rcv.nxt, window);
+	return window;
+}
+
+/**
+ * Dynamic right-sizing (Fisk and Feng, 2001): a reader that took more than half a buffer within one round trip
+ * was limited by the buffer; twice what it took lets the sender double its speed in the next.
+ */
+static void grow(hf_tcb *c, const hf_tcp_env *env)
+{
+	uint32_t taken = hf_seq_span(c->autotune.seq, c->rcv.read);
+	uint32_t want = taken > c->rcv.buffer_max / 2 ? c->rcv.buffer_max : 2 * taken;
+
+	if (hf_time_diff(env->now, c->autotune.began) < c->rtt.srtt)
+		return;
+	if (want > c->rcv.buffer)
+		c->rcv.buffer = want;
+	c->autotune.seq = c->rcv.read;
+	c->autotune.began = env->now;
+}
+
+void hf_rx_opened(hf_tcb *c, const hf_tcp_env *env)
+{
+	uint32_t window, could;
+
+	grow(c, env);
+	if (!hf_tcb_is_synchronised(c) || hf_tcb_has(c, HF_TCB_PEER_FIN))
+		return;
+	window = hf_tcb_rcv_wnd(c);
+	could = room(c);
+	if (could / 2 >= window && could - window >= worthwhile(c))
+		hf_ack_now(c, HF_SENT_WINDOW_UPDATE);
+}

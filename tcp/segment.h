@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A segment as the connection sees it: arriving (checked, trimmed as it goes), and leaving (a description). */
+#ifndef HF_TCP_SEGMENT_H
+#define HF_TCP_SEGMENT_H
+
+#include "wire/tcp.h"
+
+/** One end's view of who talks to whom. */
+typedef struct hf_flow {
+	hf_addr local, remote;
+	uint16_t local_port, remote_port;
+} hf_flow;
+
+/** An arriving segment, already checked for length, options and checksum. */
+typedef struct hf_segment {
+	hf_seq seq, ack;     /**< SEG.SEQ, SEG.ACK */
+	uint16_t flags;      /**< HF_TCP_* */
+	uint16_t window;     /**< as in the header; SEG.WND is this, scaled */
+	hf_view text;        /**< its octets; borrowed */
+	const hf_tcp_options *options;
+} hf_segment;
+
+/** SEG.LEN: octets of text, with SYN and FIN counted. */
+static inline uint32_t hf_segment_len(const hf_segment *g)
+{
+	return (uint32_t)g->text.len + !!(g->flags & HF_TCP_SYN) + !!(g->flags & HF_TCP_FIN);
+}
+
+/** A leaving segment: what to build. Its text lies in the send ring at position `seq`. */
+typedef struct hf_sending {
+	hf_seq seq, ack;
+	uint16_t flags;
+	uint16_t window; /**< as in the header */
+	uint32_t len;    /**< octets of text; more than `mss` only if the link cuts segments */
+	uint16_t mss;    /**< octets of text a segment on the wire */
+	hf_cause cause;
+	hf_tcp_options options;
+} hf_sending;
+
+/** A reset in answer to a segment that nobody waits for (RFC 9293, 3.10.7.1). */
+typedef struct hf_reset {
+	hf_seq seq, ack;
+	bool has_ack;
+} hf_reset;
+
+/** The reset that answers `g`, which is none itself. */
+static inline hf_reset hf_reset_for(const hf_segment *g)
+{
+	if (g->flags & HF_TCP_ACK)
+		return (hf_reset){ .seq = g->ack };
+	return (hf_reset){ .ack = hf_seq_add(g->seq, hf_segment_len(g)), .has_ack = true };
+}
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* TIME-WAIT: answers the peer's FIN again, and tells an old duplicate from a new connection. */
+#include "tcp/time_wait.h"
+
+#include "tcp/tx/build.h"
+
+/** RFC 6191 2: a SYN is surely new if its timestamp is, or without timestamps its number (MAY-2). */
+static bool is_new(const hf_time_wait *w, const hf_segment *g)
+{
+	if (w->timestamps && g->options->present & HF_HAS(TIMESTAMPS))
+		return (int32_t)(g->options->tsval - w->ts_recent) > 0 ||
+		       (g->options->tsval == w->ts_recent && hf_seq_lt(w->rcv_nxt, g->seq));
+	return hf_seq_lt(w->rcv_nxt, g->seq);
+}
+
+hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segment *g,
+					  hf_reason *why)
+{
+	*why = HF_WHY_TIME_WAIT_SEGMENT;
+	if (g->flags & HF_TCP_RST) { /* RFC 1337 3: a reset does not cut TIME-WAIT short */
+		*why = HF_WHY_TIME_WAIT_RST;
+		return HF_TIME_WAIT_DROP;
+	}
+	if ((g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN && is_new(w, g)) {
+		*why = HF_WHY_NONE;
+		return HF_TIME_WAIT_REOPEN;
+	}
+	if (g->flags & HF_TCP_FIN &&
+	    hf_seq_eq(hf_seq_add(g->seq, hf_segment_len(g)), w->rcv_nxt))
+		return HF_TIME_WAIT_ACK_RESTART;
+	/* Two records must not answer each other's ACKs for ever. */
+	return hf_segment_len(g) == 0 ? HF_TIME_WAIT_DROP : HF_TIME_WAIT_ACK;
+}
+
+void hf_time_wait_keep(hf_time_wait *w, hf_tcb *c)
+{
+	w->window = hf_rx_announce(c);
+	w->snd_nxt = c->snd.nxt;
+	w->rcv_nxt = c->rcv.nxt;
+	w->ts_recent = c->ts_recent;
+	w->ts_offset = c->ts_offset;
+	w->timestamps = hf_tcb_has(c, HF_TCB_TIMESTAMPS);
+}
+
+void hf_time_wait_ack(const hf_time_wait *w, hf_time now, hf_sending *out)
+{
+	*out = (hf_sending){
+		.seq = w->snd_nxt,
+		.ack = w->rcv_nxt,
+		.flags = HF_TCP_ACK,
+		.window = w->window,
+		.cause = HF_SENT_TIME_WAIT_ACK,
+	};
+	if (w->timestamps) {
+		out->options.present = HF_HAS(TIMESTAMPS);
+		out->options.tsval = hf_tcp_clock(now, w->ts_offset);
+		out->options.tsecr = w->ts_recent;
+	}
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* TIME-WAIT: what is left of a connection whose peer may still speak, in 64 octets (RFC 9293 3.6.1). */
+#ifndef HF_TCP_TIME_WAIT_H
+#define HF_TCP_TIME_WAIT_H
+
+#include "tcp/tcb.h"
+
+typedef struct hf_time_wait {
+	hf_addr remote;
+	hf_timer timer;
+	hf_seq snd_nxt, rcv_nxt;
+	uint32_t ts_recent, ts_offset;
+	hf_time due; /**< 2 MSL after the last FIN */
+	uint16_t local_port, remote_port;
+	uint16_t window; /**< as in the header of the last ACK */
+	uint8_t local;   /**< which of the host's addresses */
+	uint8_t timestamps;
+} hf_time_wait;
+
+_Static_assert(sizeof(hf_time_wait) <= 64, "a closed peer must cost at most 64 octets");
+
+/** What an arriving segment does to a TIME-WAIT record. */
+typedef enum hf_time_wait_verdict {
+	HF_TIME_WAIT_DROP,
+	HF_TIME_WAIT_ACK,         /**< answer with the last ACK again */
+	HF_TIME_WAIT_ACK_RESTART, /**< the FIN again: ACK, and 2 MSL begin anew */
+	HF_TIME_WAIT_REOPEN,      /**< a SYN that can only be new: the record goes, the listener decides */
+} hf_time_wait_verdict;
+
+/** SEGMENT ARRIVES in TIME-WAIT (RFC 9293 3.10.7.4, RFC 6191, RFC 1337). `*why` is always set. */
+hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segment *g,
+					  hf_reason *why);
+
+/** Keeps of a connection in TIME-WAIT what the record needs; address, ports and `due` are the stack's. */
+void hf_time_wait_keep(hf_time_wait *w, hf_tcb *c);
+
+/** Describes its ACK. */
+void hf_time_wait_ack(const hf_time_wait *w, hf_time now, hf_sending *out);
+
+#endif

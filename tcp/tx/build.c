@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Describing a leaving segment: acknowledgement, window and options of the moment. */
+#include "tcp/tx/build.h"
+#include "tcp/hs/negotiate.h"
+
+static void put_timestamps(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *o)
+{
+	o->present |= HF_HAS(TIMESTAMPS);
+	o->tsval = hf_tcp_clock(env->now, c->ts_offset);
+	o->tsecr = c->ts_recent;
+}
+
+void hf_build_segment(hf_tcb *c, const hf_tcp_env *env, hf_cause cause, hf_sending *out)
+{
+	*out = (hf_sending){ .seq = c->snd.nxt, .flags = HF_TCP_ACK, .cause = cause };
+	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
+		put_timestamps(c, env, &out->options);
+	hf_rx_sack(c, &out->options);
+	out->window = hf_rx_announce(c);
+	out->ack = c->rcv.nxt;
+	out->mss = c->snd.mss;
+	hf_ack_sent(c);
+}
+
+void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	bool answers = c->state == HF_SYN_RECEIVED;
+	hf_cause first = answers ? HF_SENT_SYN_ACK : HF_SENT_SYN;
+	hf_cause again = answers ? HF_SENT_SYN_ACK_AGAIN : HF_SENT_SYN_AGAIN;
+
+	*out = (hf_sending){
+		.seq = c->iss,
+		.flags = HF_TCP_SYN,
+		.cause = c->syn_retransmits > 0 ? again : first,
+	};
+	hf_offer_syn(c, env, &out->options);
+	if (answers) {
+		out->flags |= HF_TCP_ACK;
+		out->ack = c->rcv.nxt;
+		hf_ack_sent(c);
+	}
+	out->window = hf_rx_announce_syn(c, out->options.mss);
+}
+
+uint16_t hf_build_mss(const hf_tcb *c)
+{
+	hf_tcp_options o = { 0 };
+	size_t sack;
+
+	if (!c->rx || c->rx->early.count == 0)
+		return c->snd.mss;
+	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
+		o.present |= HF_HAS(TIMESTAMPS);
+	hf_rx_sack(c, &o);
+	sack = hf_tcp_options_len(&o) - (hf_tcb_has(c, HF_TCB_TIMESTAMPS) ? 12 : 0);
+	return (uint16_t)(c->snd.mss - sack);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one question: what is to be sent now? */
+#include "tcp/tx/build.h"
+
+/*
+ * In this order: the SYN; what is lost; new text and the FIN; a last rescue; a probe; an acknowledgement alone.
+ * Each step either answers, commits to its answer, and is done, or leaves everything as it was but for the
+ * timer that will ask again. Input has decided what is lost and what the windows are; nothing here reconsiders it.
+ */
+
+static bool next_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	if (!hf_tcb_has(c, HF_TCB_SYN_DUE))
+		return false;
+	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
+	hf_build_syn(c, env, out);
+	c->sent_at = env->now;
+	if (c->stuck_since.ns == HF_NEVER.ns)
+		c->stuck_since = env->now;
+	c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
+	return true;
+}
+
+/** Completes a segment that carries text, a FIN, or both: [seq, seq + len) with the FIN counted. */
+static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t len)
+{
+	hf_seq end = hf_seq_add(out->seq, len);
+	bool fin = hf_seq_lt(c->snd.end, end);
+
+	out->len = len - fin;
+	if (fin)
+		out->flags |= HF_TCP_FIN;
+	if (out->len > 0 && hf_seq_leq(c->snd.end, end))
+		out->flags |= HF_TCP_PSH; /* MUST-61: the last that is queued */
+	out->mss = hf_build_mss(c);
+	c->sent_at = env->now;
+	if (c->stuck_since.ns == HF_NEVER.ns)
+		c->stuck_since = env->now;
+	if (c->retransmit_at.ns == HF_NEVER.ns)
+		hf_tx_arm(c, env); /* RFC 6298 (5.1) */
+}
+
+/** The oldest segment that is lost and not in flight again; list->count if there is none. */
+static uint32_t first_waiting(hf_tx *t)
+{
+	uint32_t i = hf_sent_find(&t->sent, t->retransmit_from);
+
+	while (i < t->sent.count) {
+		const hf_sent *s = hf_sent_at(&t->sent, i);
+
+		if ((s->flags & (HF_SENT_LOST | HF_SENT_RETRANSMITTED)) == HF_SENT_LOST)
+			break;
+		i++;
+	}
+	return i;
+}
+
+/** The oldest segment is always let through: fast retransmit does not wait, and it probes a shrunk window. */
+static bool may_retransmit(const hf_tcb *c, const hf_sent *s)
+{
+	hf_seq right = hf_seq_add(c->snd.una, c->snd.wnd);
+
+	if (hf_seq_eq(s->seq, c->snd.una))
+		return true;
+	return hf_seq_leq(hf_sent_end(s), right) &&
+	       hf_tx_pipe(c) + s->len <= c->congestion.cwnd;
+}
+
+static hf_cause why_again(const hf_tcb *c)
+{
+	if (c->snd.wnd == 0)
+		return HF_SENT_WINDOW_PROBE;
+	return c->tx->recovery == HF_RECOVERY_LOSS ? HF_SENT_TIMEOUT_RETRANSMIT
+						   : HF_SENT_FAST_RETRANSMIT;
+}
+
+static void send_again(hf_tcb *c, const hf_tcp_env *env, hf_sent *s, hf_sending *out)
+{
+	hf_build_segment(c, env, why_again(c), out);
+	out->seq = s->seq;
+	s->flags |= HF_SENT_RETRANSMITTED | HF_SENT_TWICE;
+	s->at = env->now;
+	c->tx->retransmitted += s->len;
+	c->count.retransmissions++;
+	c->count.octets_retransmitted += s->len;
+	carry(c, env, out, s->len);
+}
+
+static bool next_lost(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	hf_tx *t = c->tx;
+	uint16_t mss = hf_build_mss(c);
+	uint32_t i;
+
+	if (t->lost == t->retransmitted)
+		return false;
+	i = first_waiting(t);
+	if (i == t->sent.count)
+		return false;
+	t->retransmit_from = hf_sent_at(&t->sent, i)->seq;
+	if (hf_sent_at(&t->sent, i)->len > mss && !hf_sent_split(&t->sent, env->mem, i, mss))
+		return false;
+	if (!may_retransmit(c, hf_sent_at(&t->sent, i)))
+		return false;
+	send_again(c, env, hf_sent_at(&t->sent, i), out);
+	return true;
+}
+
+/** How much new text one answer may carry, and whether it is worth sending. */
+typedef struct offer {
+	uint32_t text;
+	bool fin;
+	bool window_bound; /**< the peer's window holds back some of the queue */
+} offer;
+
+static uint32_t usable_window(const hf_tcb *c)
+{
+	uint32_t flight = hf_tx_in_flight(c);
+
+	return flight < c->snd.wnd ? c->snd.wnd - flight : 0; /* MUST-34: it may have shrunk */
+}
+
+static uint32_t most_at_once(const hf_tcp_env *env, uint16_t mss)
+{
+	if (!(env->config->offloads & HF_OFFLOAD_TX_TSO))
+		return mss;
+	return env->config->gso_max < mss ? mss : env->config->gso_max - env->config->gso_max % mss;
+}
+
+/** What cwnd leaves, in whole segments unless all of `text` fits. */
+static uint32_t within_cwnd(hf_tcb *c, uint32_t text, uint16_t mss)
+{
+	uint32_t pipe = hf_tx_pipe(c), room;
+
+	room = pipe < c->congestion.cwnd ? c->congestion.cwnd - pipe : 0;
+	if (pipe == 0 && room < mss)
+		room = mss;
+	if (text <= room)
+		return text;
+	hf_tcb_put(c, HF_TCB_CWND_LIMITED, true);
+	return room - room % mss;
+}
+
+static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
+{
+	uint32_t unsent = hf_tx_unsent(c), window = usable_window(c);
+	uint32_t most = most_at_once(env, mss);
+	offer o = { .text = unsent };
+
+	if (o.text > window) {
+		o.text = window;
+		o.window_bound = true;
+	}
+	if (o.text > most)
+		o.text = most;
+	o.text = within_cwnd(c, o.text, mss);
+	if (o.text > mss)
+		o.text -= o.text % mss;
+	o.fin = o.text == unsent && hf_tcb_has(c, HF_TCB_FIN_QUEUED) &&
+		!hf_tcb_has(c, HF_TCB_FIN_SENT);
+	if (o.fin && window == o.text) {
+		o.fin = false;
+		o.window_bound = true;
+	}
+	return o;
+}
+
+/** RFC 9293 3.8.6.2.1 (silly window), 3.7.4 (Nagle; on Linux's profile Minshall's form of it). */
+static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer *o, uint16_t mss)
+{
+	bool small_in_flight = env->config->profile == HF_PROFILE_LINUX
+				       ? hf_seq_lt(c->snd.una, c->snd.small_end)
+				       : hf_tx_in_flight(c) > 0;
+
+	if (o->fin || (o->text >= mss && mss > 0))
+		return true;
+	if (o->text == 0)
+		return false;
+	if (o->window_bound)
+		return o->text >= c->snd.max_wnd / 2;
+	if (o->text < hf_tx_unsent(c))
+		return false; /* held back by cwnd: a whole segment will fit soon */
+	if (hf_tcb_has(c, HF_TCB_CORK))
+		return false;
+	return hf_tcb_has(c, HF_TCB_NO_DELAY) || hf_tcb_has(c, HF_TCB_FIN_QUEUED) ||
+	       !small_in_flight;
+}
+
+/** Notes what is about to be sent, one record a segment. Returns how many numbers could be noted. */
+static uint32_t note_sent(hf_tcb *c, const hf_tcp_env *env, uint32_t len, uint16_t mss)
+{
+	uint32_t done = 0;
+
+	while (done < len && hf_sent_reserve(&c->tx->sent, env->mem)) {
+		uint32_t part = len - done < mss ? len - done : mss;
+
+		hf_sent_append(&c->tx->sent, (hf_sent){ .seq = hf_seq_add(c->snd.nxt, done),
+							.len = (uint16_t)part,
+							.at = env->now });
+		done += part;
+	}
+	return done;
+}
+
+/** Sends `len` numbers from SND.NXT on. False: no memory to remember them. */
+static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause cause,
+		     hf_sending *out)
+{
+	uint16_t mss = hf_build_mss(c);
+
+	len = note_sent(c, env, len, mss);
+	if (len == 0)
+		return false;
+	hf_build_segment(c, env, cause, out);
+	c->snd.nxt = hf_seq_add(c->snd.nxt, len);
+	c->count.octets_sent += len;
+	carry(c, env, out, len);
+	if (out->flags & HF_TCP_FIN) {
+		hf_tcb_put(c, HF_TCB_FIN_SENT, true);
+		c->count.octets_sent--;
+		out->cause = out->len > 0 ? HF_SENT_DATA : HF_SENT_FIN;
+	}
+	if (out->len % mss != 0)
+		c->snd.small_end = hf_seq_add(out->seq, out->len);
+	return true;
+}
+
+/** Nothing else will wake this connection: ask again after one RTO (persist timer, SHLD-29). */
+static void wait_for_window(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (hf_tx_in_flight(c) == 0 && c->retransmit_at.ns == HF_NEVER.ns)
+		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
+}
+
+static void restart_when_idle(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (hf_tx_in_flight(c) == 0 && hf_time_diff(env->now, c->sent_at) > c->rtt.rto)
+		hf_congestion_restart(&c->congestion, c->snd.mss);
+}
+
+static void note_not_limited(hf_tcb *c)
+{
+	if (hf_tx_pipe(c) < c->congestion.cwnd / 2)
+		hf_tcb_put(c, HF_TCB_CWND_LIMITED, false);
+}
+
+static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	uint16_t mss = hf_build_mss(c);
+	bool fin_waits = hf_tcb_has(c, HF_TCB_FIN_QUEUED) && !hf_tcb_has(c, HF_TCB_FIN_SENT);
+	offer o;
+
+	if (hf_tx_unsent(c) == 0 && !fin_waits) {
+		note_not_limited(c);
+		return false;
+	}
+	restart_when_idle(c, env);
+	o = consider(c, env, mss);
+	if (is_worth_sending(c, env, &o, mss) &&
+	    send_new(c, env, o.text + o.fin, HF_SENT_DATA, out))
+		return true;
+	wait_for_window(c, env);
+	return false;
+}
+
+/** RFC 6675 NextSeg (4): once in a recovery, the last segment goes again if nothing else may. */
+static bool next_rescue(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	hf_tx *t = c->tx;
+	hf_sent *last;
+
+	if (t->recovery != HF_RECOVERY_FAST || t->rescued || !hf_tcb_has(c, HF_TCB_SACK) ||
+	    t->sent.count == 0 || hf_tx_pipe(c) + c->snd.mss > c->congestion.cwnd)
+		return false;
+	last = hf_sent_at(&t->sent, t->sent.count - 1);
+	if (last->flags & (HF_SENT_SACKED | HF_SENT_LOST) || hf_seq_lt(t->recover, hf_sent_end(last)))
+		return false;
+	t->rescued = true;
+	last->flags |= HF_SENT_LOST;
+	t->lost += last->len;
+	send_again(c, env, last, out);
+	return true;
+}
+
+/** The persist timer ran out: what fits, or one octet past the closed window (RFC 9293 3.8.6.1). */
+static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	uint32_t text = hf_tx_unsent(c), window = usable_window(c), mss = hf_build_mss(c);
+
+	if (!hf_tcb_has(c, HF_TCB_PROBE_DUE))
+		return false;
+	hf_tcb_put(c, HF_TCB_PROBE_DUE, false);
+	if (text > window)
+		text = window > 0 ? window : 1;
+	if (text > mss)
+		text = mss;
+	return send_new(c, env, text == 0 ? 1 : text, HF_SENT_WINDOW_PROBE, out);
+}
+
+static bool next_keepalive(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	if (!hf_tcb_has(c, HF_TCB_KEEPALIVE_DUE))
+		return false;
+	hf_tcb_put(c, HF_TCB_KEEPALIVE_DUE, false);
+	hf_build_segment(c, env, HF_SENT_KEEPALIVE, out);
+	out->seq = hf_seq_add(c->snd.una, UINT32_MAX); /* SHLD-12: SEG.SEQ = SND.UNA - 1, no text */
+	return true;
+}
+
+static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	uint8_t more = hf_tcb_has(c, HF_TCB_SACK) || c->ack.now == 0 ? 0 : (uint8_t)(c->ack.now - 1);
+
+	if (c->ack.now == 0)
+		return false;
+	hf_build_segment(c, env, (hf_cause)c->ack.cause, out);
+	c->ack.now = more;
+	return true;
+}
+
+bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	if (c->state == HF_SYN_SENT)
+		return next_syn(c, env, out);
+	if (c->state == HF_SYN_RECEIVED)
+		return next_syn(c, env, out) || next_ack(c, env, out);
+	if (!hf_tcb_is_synchronised(c) || c->state == HF_TIME_WAIT)
+		return false;
+	if (c->tx && (next_lost(c, env, out) || next_new(c, env, out) ||
+		      next_rescue(c, env, out) || next_probe(c, env, out)))
+		return true;
+	return next_keepalive(c, env, out) || next_ack(c, env, out);
+}
+
+void hf_tx_arm(hf_tcb *c, const hf_tcp_env *env)
+{
+	c->retransmit_at =
+		hf_tx_in_flight(c) > 0 ? hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config)) : HF_NEVER;
+}

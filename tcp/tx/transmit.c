@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sending side as a thing: made when it is needed, measured, and given back when empty. */
+#include "tcp/tcb.h"
+
+#define SMALLEST_BUFFER 65536u
+
+bool hf_tx_need(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (c->tx)
+		return true;
+	c->tx = hf_mem_new(env->mem, sizeof(*c->tx));
+	if (!c->tx)
+		return false;
+	c->tx->judged = c->snd.una;
+	c->tx->retransmit_from = c->snd.una;
+	return true;
+}
+
+void hf_tx_release(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (!c->tx)
+		return;
+	hf_ring_release(&c->tx->ring, env->mem);
+	hf_sent_release(&c->tx->sent, env->mem);
+	hf_mem_free(env->mem, c->tx, sizeof(*c->tx));
+	c->tx = NULL;
+}
+
+/** Enough for two windows: what is in flight, and what follows it; never more than was configured. */
+static uint32_t buffer_now(const hf_tcb *c)
+{
+	uint32_t want = c->congestion.cwnd > UINT32_MAX / 2 ? UINT32_MAX : 2 * c->congestion.cwnd;
+
+	if (want < SMALLEST_BUFFER)
+		want = SMALLEST_BUFFER;
+	return want < c->snd.buffer ? want : c->snd.buffer;
+}
+
+uint32_t hf_tx_room(const hf_tcb *c)
+{
+	uint32_t used = hf_seq_span(c->snd.una, c->snd.end), most = buffer_now(c);
+
+	if (c->state == HF_SYN_SENT || c->state == HF_SYN_RECEIVED)
+		used--; /* the SYN's own number */
+	return used < most ? most - used : 0;
+}
+
+uint32_t hf_tx_in_flight(const hf_tcb *c)
+{
+	return hf_seq_span(c->snd.una, c->snd.nxt);
+}
+
+uint32_t hf_tx_unsent(const hf_tcb *c)
+{
+	/* snd.nxt passes snd.end when the FIN is sent. */
+	return hf_seq_lt(c->snd.nxt, c->snd.end) ? hf_seq_span(c->snd.nxt, c->snd.end) : 0;
+}
+
+/** Without SACK each duplicate ACK says that one more segment has left the network (RFC 6582). */
+static uint32_t departed(const hf_tcb *c)
+{
+	uint32_t most = hf_tx_in_flight(c), told;
+
+	if (hf_tcb_has(c, HF_TCB_SACK))
+		return c->tx->sacked;
+	told = c->tx->duplicate_acks * c->snd.mss;
+	most -= c->tx->lost < most ? c->tx->lost : most;
+	return told < most ? told : most;
+}
+
+uint32_t hf_tx_pipe(const hf_tcb *c)
+{
+	if (!c->tx)
+		return hf_tx_in_flight(c);
+	return hf_tx_in_flight(c) + c->tx->retransmitted - departed(c) - c->tx->lost;
+}
