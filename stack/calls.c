@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The public calls on connections: a handle becomes a block, the block acts, the stack draws the consequences. */
+#include "stack/internal.h"
+
+#include "tcp/hs/isn.h"
+
+static bool is_valid_remote(const hf_stack *s, const hf_endpoint *remote)
+{
+	return remote->port != 0 && !hf_addr_is_none(&remote->addr) &&
+	       !hf_addr_is_multicast(&remote->addr) && !hf_is_broadcast(s, &remote->addr) &&
+	       hf_host_addr_index(s, &remote->addr) < 0; /* MUST-46 */
+}
+
+/** RFC 6056 3.3.3: each destination has its own sequence of ports, which nobody else can foresee. */
+static uint16_t free_port(hf_stack *s, hf_flow f)
+{
+	uint32_t first = s->config.first_port, count = s->config.last_port - first + 1u;
+	uint32_t offset = hf_port_offset(&s->isn_key, &f);
+
+	for (uint32_t i = 0; i < count; i++) {
+		f.local_port = (uint16_t)(first + (offset + s->next_port++) % count);
+		if (hf_flows_find(s, &f, hf_flow_hash(&s->table_key, &f)) == HF_SLOT_FREE)
+			return f.local_port;
+	}
+	return 0;
+}
+
+static hf_err choose_local(hf_stack *s, const hf_conn_options *o, hf_flow *f)
+{
+	const hf_addr *source;
+
+	f->local = o->local.addr;
+	f->local_port = o->local.port;
+	if (hf_addr_is_none(&f->local)) { /* MUST-44 */
+		source = hf_route_source(s, &f->remote);
+		if (!source)
+			return HF_ERR_NO_ROUTE;
+		f->local = *source;
+	} else if (hf_host_addr_index(s, &f->local) < 0) {
+		return HF_ERR_NO_ADDRESS;
+	}
+	if (hf_addr_is_v4(&f->local) != hf_addr_is_v4(&f->remote))
+		return HF_ERR_INVALID;
+	if (f->local_port == 0)
+		f->local_port = free_port(s, *f);
+	else if (hf_flows_find(s, f, hf_flow_hash(&s->table_key, f)) != HF_SLOT_FREE)
+		return HF_ERR_IN_USE;
+	return f->local_port == 0 ? HF_ERR_NO_PORT : HF_OK;
+}
+
+hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_options *options,
+		    hf_time now, hf_conn *out)
+{
+	static const hf_conn_options none = { .size = sizeof(none) };
+	const hf_conn_options *o = options ? options : &none;
+	hf_flow f = { .remote = remote->addr, .remote_port = remote->port };
+	hf_err err;
+	hf_tcb *c;
+
+	if (hf_time_before(s->now, now))
+		s->now = now;
+	if (o->size != sizeof(*o) || !is_valid_remote(s, remote))
+		return HF_ERR_INVALID;
+	err = choose_local(s, o, &f);
+	if (err != HF_OK)
+		return err;
+	c = hf_conn_create(s, &f, hf_isn(&s->isn_key, &f, s->now), &err);
+	if (!c)
+		return err;
+	hf_tcb_limit_buffers(c, o->send_buffer, o->receive_buffer);
+	hf_tcp_open(c);
+	s->opened_active++;
+	hf_conn_apply(s, c, &(hf_effects){ 0 });
+	*out = hf_conn_handle(c);
+	return HF_OK;
+}
+
+hf_err hf_conn_send(hf_stack *s, hf_conn handle, const void *data, size_t len, size_t *sent)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+	hf_err err;
+
+	if (!c)
+		return HF_ERR_STALE;
+	err = hf_tcp_send(c, &env, data, len, sent);
+	hf_conn_ready(s, c);
+	return err;
+}
+
+hf_err hf_conn_reserve(hf_stack *s, hf_conn handle, size_t want, uint8_t **room, size_t *len)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+	hf_span span;
+	hf_err err;
+
+	if (!c)
+		return HF_ERR_STALE;
+	err = hf_tcp_reserve(c, &env, want, &span);
+	if (err != HF_OK)
+		return err;
+	*room = span.at;
+	*len = span.len;
+	return HF_OK;
+}
+
+hf_err hf_conn_commit(hf_stack *s, hf_conn handle, size_t len)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_err err;
+
+	if (!c)
+		return HF_ERR_STALE;
+	err = hf_tcp_commit(c, len);
+	hf_conn_ready(s, c);
+	return err;
+}
+
+hf_err hf_conn_receive(hf_stack *s, hf_conn handle, void *data, size_t len, size_t *got)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+	hf_err err;
+
+	if (!c)
+		return HF_ERR_STALE;
+	err = hf_tcp_receive(c, &env, data, len, got);
+	hf_conn_ready(s, c);
+	return err;
+}
+
+hf_err hf_conn_peek(hf_stack *s, hf_conn handle, const uint8_t **data, size_t *len)
+{
+	const hf_tcb *c = hf_conn_find(s, handle);
+	hf_span span;
+	hf_err err;
+
+	if (!c)
+		return HF_ERR_STALE;
+	err = hf_tcp_peek(c, &span);
+	if (err != HF_OK)
+		return err;
+	*data = span.at;
+	*len = span.len;
+	return HF_OK;
+}
+
+hf_err hf_conn_consume(hf_stack *s, hf_conn handle, size_t len)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+
+	if (!c)
+		return HF_ERR_STALE;
+	if (len > hf_tcb_unread(c))
+		return HF_ERR_INVALID;
+	hf_rx_read(c, &env, NULL, len);
+	hf_conn_ready(s, c);
+	return HF_OK;
+}
+
+hf_err hf_conn_shutdown(hf_stack *s, hf_conn handle)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+	hf_err err;
+
+	if (!c)
+		return HF_ERR_STALE;
+	err = hf_tcp_shutdown(c, &env);
+	hf_conn_apply(s, c, &(hf_effects){ 0 });
+	return err;
+}
+
+hf_err hf_conn_close(hf_stack *s, hf_conn handle)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+	hf_effects fx = { 0 };
+
+	if (!c)
+		return HF_ERR_STALE;
+	hf_tcp_close(c, &env, &fx);
+	hf_rx_release(c, &env);
+	hf_conn_apply(s, c, &fx);
+	return HF_OK;
+}
+
+hf_err hf_conn_abort(hf_stack *s, hf_conn handle)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+	hf_effects fx = { 0 };
+
+	if (!c)
+		return HF_ERR_STALE;
+	hf_tcb_put(c, HF_TCB_ORPHAN, true);
+	hf_tcp_abort(c, &env, HF_WHY_ABORTED_HERE, &fx);
+	hf_rx_release(c, &env);
+	hf_conn_apply(s, c, &fx);
+	return HF_OK;
+}
+
+static bool set_time(hf_ns *to, int64_t value)
+{
+	if (value < 0)
+		return false;
+	*to = value;
+	return true;
+}
+
+static bool set_octet(uint8_t *to, int64_t value, int64_t least)
+{
+	if (value < least || value > UINT8_MAX)
+		return false;
+	*to = (uint8_t)value;
+	return true;
+}
+
+static bool set_flag(hf_tcb *c, uint32_t flag, int64_t value)
+{
+	if (value != 0 && value != 1)
+		return false;
+	hf_tcb_put(c, flag, value);
+	return true;
+}
+
+static bool set_option(hf_tcb *c, hf_option option, int64_t value)
+{
+	switch (option) {
+	case HF_OPTION_NO_DELAY:
+		return set_flag(c, HF_TCB_NO_DELAY, value);
+	case HF_OPTION_CORK:
+		return set_flag(c, HF_TCB_CORK, value);
+	case HF_OPTION_KEEPALIVE:
+		return set_time(&c->keepalive, value);
+	case HF_OPTION_USER_TIMEOUT:
+		return set_time(&c->user_timeout, value);
+	case HF_OPTION_TRAFFIC_CLASS:
+		return set_octet(&c->traffic_class, value, 0);
+	case HF_OPTION_TTL:
+		return set_octet(&c->ttl, value, 1);
+	}
+	return false;
+}
+
+hf_err hf_conn_set(hf_stack *s, hf_conn handle, hf_option option, int64_t value)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+
+	if (!c)
+		return HF_ERR_STALE;
+	if (!set_option(c, option, value))
+		return HF_ERR_INVALID;
+	if (option == HF_OPTION_KEEPALIVE) {
+		c->idle_at = HF_NEVER;
+		hf_tcp_rearm_keepalive(c, &env);
+	}
+	hf_conn_rearm(s, c);
+	hf_conn_ready(s, c);
+	return HF_OK;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Checking a configuration and filling in its defaults. */
+#include "stack/internal.h"
+
+#define MTU_MIN_V4 576u
+#define MTU_MIN_V6 1280u
+#define MTU_MAX 65535u
+#define GSO_DEFAULT 65000u
+
+#define DEFAULT(field, value)                                                                      \
+	do {                                                                                       \
+		if (c->field == 0)                                                                 \
+			c->field = (value);                                                        \
+	} while (0)
+
+static void fill_limits(hf_config *c)
+{
+	DEFAULT(max_connections, 65536);
+	DEFAULT(max_half_open, 4096);
+	DEFAULT(max_time_wait, 65536);
+	DEFAULT(max_listeners, 1024);
+	DEFAULT(send_buffer, 4u << 20);
+	DEFAULT(receive_buffer, 6u << 20);
+	DEFAULT(gso_max, GSO_DEFAULT);
+	DEFAULT(first_port, 32768);
+	DEFAULT(last_port, 60999);
+}
+
+static void fill_protocol(hf_config *c)
+{
+	DEFAULT(ttl, 64);
+	DEFAULT(syn_retries, 7);
+	DEFAULT(syn_ack_retries, 5);
+	DEFAULT(data_retries, 15);
+	DEFAULT(msl, HF_SEC(30));
+	DEFAULT(min_rto, HF_MS(200));
+	DEFAULT(max_rto, HF_SEC(120));
+	DEFAULT(delayed_ack, HF_MS(40));
+	DEFAULT(fin_wait_2_timeout, HF_SEC(60));
+}
+
+static bool secret_is_sound(const hf_config *c)
+{
+	unsigned zeros = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		zeros += c->secret[i] == 0;
+	return zeros < 2;
+}
+
+static unsigned prefix_max(const hf_addr *a)
+{
+	return hf_addr_is_v4(a) ? 32 : 128;
+}
+
+static bool addresses_are_sound(const hf_config *c)
+{
+	unsigned n = 0;
+	uint32_t smallest = MTU_MIN_V4;
+
+	while (n < HF_HOST_ADDRS && !hf_addr_is_none(&c->address[n].addr)) {
+		const hf_host_addr *a = &c->address[n++];
+
+		if (hf_addr_is_multicast(&a->addr) || a->prefix > prefix_max(&a->addr))
+			return false;
+		if (!hf_addr_is_v4(&a->addr))
+			smallest = MTU_MIN_V6;
+	}
+	return n > 0 && c->mtu >= smallest && c->mtu <= MTU_MAX;
+}
+
+static bool limits_are_sound(const hf_config *c)
+{
+	return c->max_connections < HF_RECORDS_MAX && c->max_half_open < HF_RECORDS_MAX &&
+	       c->max_time_wait < HF_RECORDS_MAX && c->receive_buffer <= UINT32_C(1) << 30 &&
+	       c->send_buffer <= UINT32_C(1) << 30 && c->gso_max <= GSO_DEFAULT &&
+	       c->first_port <= c->last_port;
+}
+
+static bool times_are_sound(const hf_config *c)
+{
+	return c->delayed_ack > 0 && c->delayed_ack < HF_MS(500) && c->min_rto > 0 &&
+	       c->max_rto >= c->min_rto && c->msl > 0 && c->fin_wait_2_timeout > 0 &&
+	       c->syn_ack_retries <= 20;
+}
+
+hf_err hf_config_fill(const hf_config *in, hf_config *c)
+{
+	if (in->size != sizeof(*in) || !in->allocator.alloc || !in->allocator.free)
+		return HF_ERR_INVALID;
+	if (!secret_is_sound(in))
+		return HF_ERR_BAD_SECRET;
+	*c = *in;
+	fill_limits(c);
+	fill_protocol(c);
+	if (!addresses_are_sound(c) || !limits_are_sound(c) || !times_are_sound(c))
+		return HF_ERR_INVALID;
+	return HF_OK;
+}
+
+size_t hf_config_packet_capacity(const hf_config *config)
+{
+	size_t link = config->link == HF_LINK_ETHERNET ? HF_ETHER_HEADER : 0;
+	size_t gso = config->gso_max ? config->gso_max : GSO_DEFAULT;
+	size_t large = HF_IP_HEADER_MAX + HF_TCP_HEADER_MAX + gso;
+
+	if (!(config->offloads & HF_OFFLOAD_TX_TSO) || large < config->mtu)
+		large = config->mtu;
+	return link + large;
+}

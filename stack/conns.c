@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The life of a connection inside the stack: made, changed, told of, ended, freed. */
+#include "stack/internal.h"
+
+#include "tcp/hs/isn.h"
+
+static uint32_t next_generation(uint32_t g)
+{
+	return g == UINT32_MAX ? 1 : g + 1;
+}
+
+static hf_tcb *take_slot(hf_stack *s)
+{
+	uint32_t slot = hf_slab_take(&s->conns, &s->mem), generation;
+	hf_tcb *c;
+
+	if (slot == HF_SLAB_NONE)
+		return NULL;
+	c = hf_conn_at(s, slot);
+	generation = next_generation(c->generation);
+	*c = (hf_tcb){ .slot = slot, .generation = generation, .flags = HF_TCB_SLOT_USED };
+	c->due = HF_NEVER;
+	s->states[HF_CLOSED]++;
+	return c;
+}
+
+static void give_slot(hf_stack *s, hf_tcb *c)
+{
+	s->states[c->counted]--;
+	c->flags = 0;
+	hf_slab_give(&s->conns, c->slot);
+}
+
+static void set_up(hf_stack *s, hf_tcb *c, const hf_flow *f, uint32_t hash, hf_seq iss)
+{
+	hf_tcp_env env = hf_stack_env(s);
+
+	c->flow = *f;
+	c->hash = hash;
+	hf_tcb_put(c, HF_TCB_ATTACHED, true);
+	hf_tcp_init(c, &env, iss, hf_timestamp_offset(&s->isn_key, f));
+}
+
+hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why)
+{
+	uint32_t hash = hf_flow_hash(&s->table_key, f);
+	hf_tcb *c = take_slot(s);
+
+	*why = s->conns.used == s->config.max_connections ? HF_ERR_LIMIT : HF_ERR_NO_MEMORY;
+	if (!c)
+		return NULL;
+	if (!hf_table_add(&s->flows, &s->mem, hash, hf_value(HF_KIND_CONN, c->slot))) {
+		give_slot(s, c);
+		*why = HF_ERR_NO_MEMORY;
+		return NULL;
+	}
+	set_up(s, c, f, hash, iss);
+	return c;
+}
+
+hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
+{
+	hf_half_open h = *hf_half_open_at(s, number);
+	hf_flow f = hf_half_open_flow(s, &h);
+	uint32_t hash = hf_flow_hash(&s->table_key, &f);
+	hf_tcp_env env = hf_stack_env(s);
+	const hf_listen *l = hf_listen_at(s, h.listener);
+	hf_tcb *c = take_slot(s);
+
+	if (!c)
+		return NULL;
+	hf_table_replace(&s->flows, hash, hf_value(HF_KIND_HALF_OPEN, number),
+			 hf_value(HF_KIND_CONN, c->slot));
+	hf_half_open_release(s, number);
+	set_up(s, c, &f, hash, h.iss);
+	c->listener = h.listener + 1;
+	hf_tcb_limit_buffers(c, l->send_buffer, l->receive_buffer);
+	hf_tcb_set_state(c, HF_LISTEN);
+	hf_half_open_promote(&h, c, &env);
+	return c;
+}
+
+hf_tcb *hf_conn_find(const hf_stack *s, hf_conn handle)
+{
+	hf_tcb *c;
+
+	if (handle.slot >= s->conns.fresh)
+		return NULL;
+	c = hf_conn_at(s, handle.slot);
+	if (c->generation != handle.generation || !hf_tcb_has(c, HF_TCB_SLOT_USED) ||
+	    hf_tcb_has(c, HF_TCB_ORPHAN))
+		return NULL;
+	return c;
+}
+
+void hf_conn_rearm(hf_stack *s, hf_tcb *c)
+{
+	hf_time due = hf_tcp_due(c);
+
+	if (due.ns == c->due.ns)
+		return;
+	c->due = due;
+	hf_wheel_set(&s->conn_wheel, c->slot);
+}
+
+void hf_conn_ready(hf_stack *s, hf_tcb *c)
+{
+	if (hf_tcb_has(c, HF_TCB_READY))
+		return;
+	hf_tcb_put(c, HF_TCB_READY, true);
+	hf_ready_push(s, c);
+}
+
+void hf_ready_push(hf_stack *s, hf_tcb *c)
+{
+	c->next_ready = 0;
+	if (s->ready.last)
+		hf_conn_at(s, s->ready.last - 1)->next_ready = c->slot + 1;
+	else
+		s->ready.first = c->slot + 1;
+	s->ready.last = c->slot + 1;
+}
+
+hf_tcb *hf_ready_pop(hf_stack *s)
+{
+	hf_tcb *c;
+
+	if (!s->ready.first)
+		return NULL;
+	c = hf_conn_at(s, s->ready.first - 1);
+	s->ready.first = c->next_ready;
+	if (!s->ready.first)
+		s->ready.last = 0;
+	return c;
+}
+
+void hf_conn_tell(hf_stack *s, hf_tcb *c, uint32_t events)
+{
+	if (hf_tcb_has(c, HF_TCB_ORPHAN) || events == 0)
+		return;
+	c->events |= events;
+	if (c->listener || hf_tcb_has(c, HF_TCB_EVENT_QUEUED))
+		return;
+	hf_tcb_put(c, HF_TCB_EVENT_QUEUED, true);
+	c->next_event = 0;
+	if (s->events.last)
+		hf_conn_at(s, s->events.last - 1)->next_event = c->slot + 1;
+	else
+		s->events.first = c->slot + 1;
+	s->events.last = c->slot + 1;
+}
+
+static void count_state(hf_stack *s, hf_tcb *c)
+{
+	s->states[c->counted]--;
+	s->states[c->state]++;
+	c->counted = c->state;
+}
+
+/** The flow is free for others; the block lives on while somebody holds it. */
+static void detach(hf_stack *s, hf_tcb *c)
+{
+	if (!hf_tcb_has(c, HF_TCB_ATTACHED))
+		return;
+	hf_tcb_put(c, HF_TCB_ATTACHED, false);
+	hf_table_remove(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot));
+	hf_count_reason(s, (hf_reason)c->reason);
+}
+
+void hf_conn_free(hf_stack *s, hf_tcb *c)
+{
+	hf_tcp_env env = hf_stack_env(s);
+
+	hf_tx_release(c, &env);
+	hf_rx_release(c, &env);
+	hf_wheel_clear(&s->conn_wheel, c->slot);
+	give_slot(s, c);
+}
+
+bool hf_conn_is_over(const hf_tcb *c)
+{
+	return hf_tcb_has(c, HF_TCB_ORPHAN) &&
+	       !hf_tcb_has(c, HF_TCB_ATTACHED | HF_TCB_READY | HF_TCB_EVENT_QUEUED);
+}
+
+void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
+{
+	uint32_t events = fx->events;
+
+	if (fx->reply_reset) {
+		bool ended_here = c->state == HF_CLOSED && c->reason != HF_WHY_NONE;
+
+		hf_reply_reset(s, &c->flow, &fx->reset, ended_here ? HF_SENT_ABORT : HF_SENT_RST);
+	}
+	if (c->state == HF_TIME_WAIT && hf_tcb_has(c, HF_TCB_ATTACHED)) {
+		c->reason = HF_WHY_CLOSED_BY_BOTH;
+		hf_time_wait_begin(s, c);
+		events |= HF_EVENT_CLOSED;
+	}
+	if (c->state == HF_CLOSED || c->state == HF_TIME_WAIT)
+		detach(s, c);
+	count_state(s, c);
+	if (events & HF_EVENT_CONNECTED && c->listener)
+		hf_listener_queue(s, c->listener - 1, c);
+	hf_conn_tell(s, c, events);
+	hf_conn_rearm(s, c);
+	hf_conn_ready(s, c);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The SYN table: half-open records from a SYN's arrival to the last ACK of the handshake. */
+#include "stack/internal.h"
+
+#include "tcp/hs/isn.h"
+#include "tcp/tx/build.h"
+
+static void arm(hf_stack *s, uint32_t number)
+{
+	hf_half_open *h = hf_half_open_at(s, number);
+
+	h->due = hf_time_add(s->now, hf_half_open_wait(h));
+	hf_wheel_set(&s->half_open_wheel, number);
+}
+
+static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
+{
+	hf_flow f = hf_half_open_flow(s, h);
+	hf_syn_offer offer = hf_half_open_offer(h);
+	hf_sending out = {
+		.seq = h->iss,
+		.ack = hf_seq_add(h->irs, 1),
+		.flags = HF_TCP_SYN | HF_TCP_ACK,
+		.cause = cause,
+	};
+
+	hf_answer_syn(&s->config, &offer, hf_addr_is_v4(&h->remote), &out.options);
+	out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
+	out.window = hf_rx_syn_window(s->config.receive_buffer, out.options.mss);
+	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
+}
+
+/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> for a record. */
+static void send_ack(hf_stack *s, const hf_half_open *h)
+{
+	hf_flow f = hf_half_open_flow(s, h);
+	bool is_v4 = hf_addr_is_v4(&h->remote);
+	uint16_t window = hf_rx_syn_window(s->config.receive_buffer,
+					   hf_announced_mss(&s->config, is_v4));
+	uint8_t shift = h->flags & HF_TCB_WSCALE ? hf_rx_wscale(s->config.receive_buffer) : 0;
+	hf_sending out = {
+		.seq = hf_seq_add(h->iss, 1),
+		.ack = hf_seq_add(h->irs, 1),
+		.flags = HF_TCP_ACK,
+		.window = (uint16_t)(window >> shift),
+		.cause = HF_SENT_CHALLENGE_ACK,
+	};
+
+	if (h->flags & HF_TCB_TIMESTAMPS) {
+		out.options.present = HF_HAS(TIMESTAMPS);
+		out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
+		out.options.tsecr = h->ts_recent;
+	}
+	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
+}
+
+void hf_half_open_release(hf_stack *s, uint32_t number)
+{
+	hf_wheel_clear(&s->half_open_wheel, number);
+	hf_slab_give(&s->half_opens, number);
+	s->states[HF_SYN_RECEIVED]--;
+}
+
+void hf_half_open_remove(hf_stack *s, uint32_t number)
+{
+	hf_flow f = hf_half_open_flow(s, hf_half_open_at(s, number));
+
+	hf_table_remove(&s->flows, hf_flow_hash(&s->table_key, &f),
+			hf_value(HF_KIND_HALF_OPEN, number));
+	hf_half_open_release(s, number);
+}
+
+static bool belongs_to(const hf_stack *s, uint32_t number, uint32_t listener)
+{
+	const hf_half_open *h = hf_half_open_at(s, number);
+	hf_flow f = hf_half_open_flow(s, h);
+	uint32_t value = hf_flows_find(s, &f, hf_flow_hash(&s->table_key, &f));
+
+	/* Free records keep old content: only what the table names is alive. */
+	return h->listener == listener && value == hf_value(HF_KIND_HALF_OPEN, number);
+}
+
+void hf_half_open_remove_all(hf_stack *s, uint32_t listener)
+{
+	for (uint32_t i = 0; i < s->half_opens.fresh; i++) {
+		if (!belongs_to(s, i, listener))
+			continue;
+		hf_half_open_remove(s, i);
+		hf_count_reason(s, HF_WHY_LISTENER_CLOSED);
+	}
+}
+
+void hf_half_open_timeout(hf_stack *s, uint32_t number)
+{
+	hf_half_open *h = hf_half_open_at(s, number);
+
+	if (h->retransmits >= s->config.syn_ack_retries) {
+		hf_half_open_remove(s, number);
+		hf_count_reason(s, HF_WHY_HALF_OPEN_EXPIRED);
+		return;
+	}
+	h->retransmits++;
+	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
+	arm(s, number);
+}
+
+static uint32_t take_record(hf_stack *s, const hf_flow *f)
+{
+	uint32_t number = hf_slab_take(&s->half_opens, &s->mem);
+
+	if (number == HF_SLAB_NONE)
+		return HF_SLAB_NONE;
+	if (!hf_table_add(&s->flows, &s->mem, hf_flow_hash(&s->table_key, f),
+			  hf_value(HF_KIND_HALF_OPEN, number))) {
+		hf_slab_give(&s->half_opens, number);
+		return HF_SLAB_NONE;
+	}
+	s->states[HF_SYN_RECEIVED]++;
+	return number;
+}
+
+/** 3.10.7.2, third: a SYN to a listener. */
+static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener)
+{
+	hf_syn_offer offer = hf_read_syn(&s->config, g, hf_addr_is_v4(&f->remote));
+	uint32_t number = take_record(s, f);
+	hf_half_open *h;
+
+	if (number == HF_SLAB_NONE)
+		return HF_WHY_SYN_TABLE_FULL;
+	h = hf_half_open_at(s, number);
+	*h = (hf_half_open){
+		.remote = f->remote,
+		.irs = g->seq,
+		.iss = hf_isn(&s->isn_key, f, s->now),
+		.ts_recent = offer.tsval,
+		.listener = listener,
+		.local_port = f->local_port,
+		.remote_port = f->remote_port,
+		.peer_mss = offer.mss,
+		.local = (uint8_t)hf_host_addr_index(s, &f->local),
+		.wscale = offer.wscale,
+		.flags = offer.flags,
+	};
+	send_syn_ack(s, h, HF_SENT_SYN_ACK);
+	arm(s, number);
+	return HF_WHY_NONE;
+}
+
+/** 3.10.7.1: nobody is there. */
+static hf_reason refuse(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_reason why)
+{
+	hf_reset r = hf_reset_for(g);
+
+	if (!s->config.silent_to_closed_ports || why == HF_WHY_LISTEN_ACK)
+		hf_reply_reset(s, f, &r, HF_SENT_RST);
+	return why;
+}
+
+hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g)
+{
+	hf_endpoint local = { f->local, f->local_port };
+	uint32_t listener = hf_listener_find(s, &local);
+	const hf_listen *l;
+
+	if (g->flags & HF_TCP_RST)
+		return HF_WHY_RST_TO_NOBODY;
+	if (listener == HF_SLAB_NONE)
+		return refuse(s, f, g,
+			      (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN
+				      ? HF_WHY_NO_LISTENER
+				      : HF_WHY_NO_CONNECTION);
+	if (g->flags & HF_TCP_ACK)
+		return refuse(s, f, g, HF_WHY_LISTEN_ACK);
+	if (!(g->flags & HF_TCP_SYN))
+		return HF_WHY_LISTEN_NO_SYN;
+	if (g->flags & HF_TCP_FIN)
+		return HF_WHY_LISTEN_SYN_FIN;
+	l = hf_listen_at(s, listener);
+	if (l->accept_count >= l->backlog)
+		return HF_WHY_ACCEPT_QUEUE_FULL;
+	return begin(s, f, g, listener);
+}
+
+static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
+{
+	const hf_listen *l = hf_listen_at(s, hf_half_open_at(s, number)->listener);
+	hf_tcp_env env = hf_stack_env(s);
+	hf_effects fx = { 0 };
+	hf_tcb *c;
+
+	if (l->accept_count >= l->backlog)
+		return HF_WHY_ACCEPT_QUEUE_FULL;
+	c = hf_conn_create_from(s, number);
+	if (!c)
+		return HF_WHY_CONNECTIONS_FULL;
+	hf_tcp_arrives(c, &env, g, &fx);
+	hf_conn_apply(s, c, &fx);
+	p->state = c->state;
+	p->conn = hf_conn_handle(c);
+	return fx.reason;
+}
+
+hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
+{
+	const hf_half_open *h = hf_half_open_at(s, number);
+	hf_flow f = hf_half_open_flow(s, h);
+	hf_reset r = hf_reset_for(g);
+	hf_reason why;
+
+	p->state = HF_SYN_RECEIVED;
+	switch (hf_half_open_arrives(h, &s->config, g, &why)) {
+	case HF_HALF_OPEN_DROP:
+		break;
+	case HF_HALF_OPEN_SYN_ACK:
+		send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
+		break;
+	case HF_HALF_OPEN_ACK:
+		send_ack(s, h);
+		break;
+	case HF_HALF_OPEN_RESET:
+		hf_reply_reset(s, &f, &r, HF_SENT_RST);
+		break;
+	case HF_HALF_OPEN_FORGET:
+		p->state = HF_LISTEN;
+		hf_half_open_remove(s, number);
+		break;
+	case HF_HALF_OPEN_PROMOTE:
+		return promote(s, number, g, p);
+	}
+	return why;
+}

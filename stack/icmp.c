@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ICMP for this host: pings are answered, errors reach the connection that they are about. */
+#include "stack/internal.h"
+
+#include "tcp/hs/isn.h"
+
+static hf_reason answer_echo(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
+{
+	hf_ip back = {
+		.src = ip->dst,
+		.dst = ip->src,
+		.version = ip->version,
+		.protocol = ip->protocol,
+		.ttl = s->config.ttl,
+		.traffic_class = ip->traffic_class,
+	};
+	size_t at = hf_ip_header_len(&back), len = hf_icmp_echo_len(m->body.len);
+	hf_reply r = { .len = (uint32_t)(at + len),
+		       .cause = HF_SENT_ECHO_REPLY,
+		       .next_hop = ip->src };
+	uint8_t *octets;
+
+	if (s->config.no_echo_reply || r.len > s->config.mtu)
+		return HF_WHY_ICMP_TYPE;
+	octets = hf_mem_raw(&s->mem, r.len);
+	if (!octets)
+		return HF_WHY_NO_BUFFER;
+	hf_ip_emit(&back, len, octets);
+	hf_icmp_emit_echo_reply(&back, m->body, octets + at);
+	hf_reply_packet(s, &r, octets);
+	hf_mem_free(&s->mem, octets, r.len);
+	return HF_WHY_NONE;
+}
+
+/** RFC 1122 3.2.2: an error goes to the transport that it quotes; it must quote what we sent from here. */
+static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
+{
+	const hf_icmp_quote *q = &m->quote;
+	hf_flow f = { q->src, q->dst, q->src_port, q->dst_port };
+	hf_icmp_report report = { m->error, q->seq, m->mtu };
+	hf_tcp_env env = hf_stack_env(s);
+	hf_effects fx = { 0 };
+	uint32_t value;
+	hf_tcb *c;
+
+	if (q->protocol != HF_IPPROTO_TCP || !hf_addr_equal(&q->src, &ip->dst))
+		return HF_WHY_ICMP_QUOTE;
+	value = hf_flows_find(s, &f, hf_flow_hash(&s->table_key, &f));
+	if (value == HF_SLOT_FREE)
+		return HF_WHY_ICMP_QUOTE;
+	if (hf_value_kind(value) != HF_KIND_CONN)
+		return m->error; /* a record's own timer ends it soon enough */
+	c = hf_conn_at(s, hf_value_number(value));
+	hf_tcp_icmp(c, &env, &report, &fx);
+	hf_conn_apply(s, c, &fx);
+	return fx.reason;
+}
+
+hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip)
+{
+	hf_icmp m;
+	hf_reason why = hf_icmp_parse(ip, &m);
+
+	if (why != HF_WHY_NONE)
+		return why;
+	switch (m.kind) {
+	case HF_ICMP_ECHO_REQUEST:
+		return answer_echo(s, ip, &m);
+	case HF_ICMP_ERROR:
+		return m.error == HF_WHY_ICMP_SOURCE_QUENCH ? m.error : report_error(s, ip, &m);
+	case HF_ICMP_NEIGHBOUR:
+	case HF_ICMP_ECHO_REPLY:
+	case HF_ICMP_OTHER:
+		break;
+	}
+	return HF_WHY_ICMP_TYPE;
+}

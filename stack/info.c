@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Everything about a connection, for whoever asks. */
+#include "stack/internal.h"
+
+static void put_counts(const hf_tcb *c, hf_conn_info *out)
+{
+	out->octets_sent = c->count.octets_sent;
+	out->octets_acked = c->count.octets_acked;
+	out->octets_received = c->count.octets_received;
+	out->octets_retransmitted = c->count.octets_retransmitted;
+	out->segments_sent = c->count.segments_sent;
+	out->segments_received = c->count.segments_received;
+	out->retransmissions = c->count.retransmissions;
+	out->timeouts = c->count.timeouts;
+	out->fast_recoveries = c->count.fast_recoveries;
+	out->retransmits = c->retransmits;
+}
+
+static void put_path(const hf_tcb *c, const hf_config *config, hf_conn_info *out)
+{
+	out->snd_mss = c->snd.mss;
+	out->peer_mss = c->snd.peer_mss;
+	out->pmtu = c->pmtu;
+	out->srtt = c->rtt.srtt;
+	out->rttvar = c->rtt.rttvar;
+	out->rto = hf_rtt_wait(&c->rtt, config);
+	out->min_rtt = c->rtt.min;
+	out->cwnd = c->congestion.cwnd;
+	out->ssthresh = c->congestion.ssthresh;
+}
+
+static void put_sequence(const hf_tcb *c, hf_conn_info *out)
+{
+	out->snd_wnd = c->snd.wnd;
+	out->rcv_wnd = hf_tcb_rcv_wnd(c);
+	out->iss = c->iss.v;
+	out->irs = c->irs.v;
+	out->snd_una = c->snd.una.v;
+	out->snd_nxt = c->snd.nxt.v;
+	out->rcv_nxt = c->rcv.nxt.v;
+	out->unsent = hf_tx_unsent(c);
+	out->in_flight = hf_tx_in_flight(c);
+	out->unread = hf_tcb_unread(c);
+}
+
+hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
+{
+	const hf_tcb *c = hf_conn_find(s, handle);
+
+	if (!c)
+		return HF_ERR_STALE;
+	*out = (hf_conn_info){
+		.local = { c->flow.local, c->flow.local_port },
+		.remote = { c->flow.remote, c->flow.remote_port },
+		.state = (hf_state)c->state,
+		.reason = (hf_reason)c->reason,
+		.sack = hf_tcb_has(c, HF_TCB_SACK),
+		.timestamps = hf_tcb_has(c, HF_TCB_TIMESTAMPS),
+		.window_scaling = hf_tcb_has(c, HF_TCB_WSCALE),
+		.snd_wscale = c->snd.wscale,
+		.rcv_wscale = c->rcv.wscale,
+		.peer_closed = hf_tcb_peer_closed(c),
+		.sending_closed = hf_tcb_has(c, HF_TCB_FIN_QUEUED),
+	};
+	put_counts(c, out);
+	put_path(c, &s->config, out);
+	put_sequence(c, out);
+	return HF_OK;
+}

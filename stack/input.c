@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The way in: from a packet to the connection, record or listener that it is for. */
+#include "stack/internal.h"
+
+#include "tcp/hs/isn.h"
+
+static hf_reason to_connection(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
+{
+	hf_tcp_env env = hf_stack_env(s);
+	hf_tcb *c = hf_conn_at(s, number);
+	hf_effects fx = { 0 };
+
+	hf_tcp_arrives(c, &env, g, &fx);
+	hf_conn_apply(s, c, &fx);
+	p->state = c->state;
+	p->conn = hf_conn_handle(c);
+	return fx.reason;
+}
+
+static hf_reason dispatch(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_packet *p)
+{
+	uint32_t value = hf_flows_find(s, f, hf_flow_hash(&s->table_key, f));
+
+	if (value == HF_SLOT_FREE)
+		return hf_arrives_listen(s, f, g);
+	switch (hf_value_kind(value)) {
+	case HF_KIND_CONN:
+		return to_connection(s, hf_value_number(value), g, p);
+	case HF_KIND_HALF_OPEN:
+		return hf_arrives_half_open(s, hf_value_number(value), g, p);
+	case HF_KIND_TIME_WAIT:
+		return hf_arrives_time_wait(s, hf_value_number(value), g, p);
+	}
+	return HF_WHY_NO_CONNECTION;
+}
+
+static hf_reason arrives_tcp(hf_stack *s, const hf_ip *ip, hf_packet *p)
+{
+	bool good = p->flags & (HF_PACKET_CSUM_GOOD | HF_PACKET_CSUM_PARTIAL);
+	hf_tcp t;
+	hf_reason why = hf_tcp_parse(ip, good, &t);
+	hf_flow f = { ip->dst, ip->src, t.dst_port, t.src_port };
+	hf_segment g = {
+		.seq = t.seq,
+		.ack = t.ack,
+		.flags = t.flags,
+		.window = t.window,
+		.text = t.payload,
+		.options = &t.options,
+	};
+
+	return why != HF_WHY_NONE ? why : dispatch(s, &f, &g, p);
+}
+
+static hf_reason check_addresses(const hf_stack *s, const hf_ip *ip)
+{
+	bool to_many = hf_addr_is_multicast(&ip->dst) || hf_is_broadcast(s, &ip->dst);
+
+	/* RFC 1122 3.2.1.3: what claims to come from us, or from everybody, comes from nobody. */
+	if (hf_host_addr_index(s, &ip->src) >= 0 || hf_is_broadcast(s, &ip->src))
+		return HF_WHY_IP_SOURCE;
+	if (to_many && ip->protocol == HF_IPPROTO_TCP)
+		return HF_WHY_MULTICAST_SEGMENT; /* MUST-57 */
+	return hf_host_addr_index(s, &ip->dst) < 0 ? HF_WHY_IP_NOT_OURS : HF_WHY_NONE;
+}
+
+static hf_reason arrives_ip(hf_stack *s, hf_view packet, hf_packet *p)
+{
+	hf_ip ip;
+	hf_reason why = hf_ip_parse(packet, &ip);
+
+	if (why == HF_WHY_NONE)
+		why = check_addresses(s, &ip);
+	if (why != HF_WHY_NONE)
+		return why;
+	if (ip.protocol == HF_IPPROTO_TCP)
+		return arrives_tcp(s, &ip, p);
+	if (ip.protocol == (ip.version == 4 ? HF_IPPROTO_ICMP : HF_IPPROTO_ICMP6))
+		return hf_arrives_icmp(s, &ip);
+	return HF_WHY_IP_PROTOCOL;
+}
+
+static void arrives(hf_stack *s, hf_packet *p)
+{
+	hf_reason why;
+
+	p->state = HF_CLOSED;
+	p->cause = HF_SENT_NONE;
+	p->conn = (hf_conn){ 0 };
+	s->packets_in++;
+	s->octets_in += p->len;
+	why = arrives_ip(s, (hf_view){ p->data, p->len }, p);
+	hf_count_reason(s, why);
+	p->reason = (uint8_t)why;
+}
+
+void hf_stack_input(hf_stack *s, hf_packet *packets, size_t n, hf_time now)
+{
+	if (hf_time_before(s->now, now))
+		s->now = now;
+	for (size_t i = 0; i < n; i++)
+		arrives(s, &packets[i]);
+}

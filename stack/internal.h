@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inside of a stack: what its files share. */
+#ifndef HF_STACK_INTERNAL_H
+#define HF_STACK_INTERNAL_H
+
+#include "base/siphash.h"
+#include "base/table.h"
+#include "stack/replies.h"
+#include "stack/slab.h"
+#include "tcp/arrives.h"
+#include "tcp/hs/half_open.h"
+#include "tcp/time_wait.h"
+#include "wire/ether.h"
+#include "wire/icmp.h"
+
+/*
+ * One table finds everything that a 4-tuple may belong to: a connection, a half-open record or a TIME-WAIT
+ * record. Each kind has a slab of its own and a timing wheel of its own. Connections with something to do
+ * stand in two queues, linked through the blocks themselves: `ready` (may have something to send) and `events`
+ * (has something to tell). Neither can overflow.
+ */
+
+/** What a value of the flow table names: the kind in the upper two bits, the record's number below. */
+typedef enum hf_kind { HF_KIND_CONN, HF_KIND_HALF_OPEN, HF_KIND_TIME_WAIT } hf_kind;
+
+#define HF_KIND_SHIFT 30
+#define HF_RECORDS_MAX (UINT32_C(1) << HF_KIND_SHIFT)
+
+static inline uint32_t hf_value(hf_kind kind, uint32_t number)
+{
+	return (uint32_t)kind << HF_KIND_SHIFT | number;
+}
+
+static inline hf_kind hf_value_kind(uint32_t value)
+{
+	return (hf_kind)(value >> HF_KIND_SHIFT);
+}
+
+static inline uint32_t hf_value_number(uint32_t value)
+{
+	return value & (HF_RECORDS_MAX - 1);
+}
+
+/** A queue of records linked by number + 1. */
+typedef struct hf_queue {
+	uint32_t first, last; /**< number + 1, or 0 */
+} hf_queue;
+
+/** A listener (LISTEN). */
+typedef struct hf_listen {
+	uint32_t slab_link;   /**< the slab's, while free */
+	uint32_t generation;
+	bool used;
+	bool told;            /**< HF_EVENT_ACCEPTABLE waits to be pulled */
+	hf_endpoint local;
+	uint32_t backlog;
+	uint32_t send_buffer, receive_buffer;
+	hf_queue accept;      /**< connections, by next_accept */
+	uint32_t accept_count;
+	uint32_t next_event;  /**< slot + 1, or 0 */
+} hf_listen;
+
+struct hf_stack {
+	hf_config config; /**< every default filled in */
+	hf_mem mem;
+	hf_time now;      /**< the latest time seen */
+	uint32_t host_addrs;
+	hf_sipkey isn_key, table_key;
+
+	hf_slab conns, half_opens, time_waits, listeners;
+	hf_table flows, ports; /**< by 4-tuple; listeners by local port */
+	hf_wheel conn_wheel, half_open_wheel, time_wait_wheel;
+	hf_queue ready, events, listener_events;
+	hf_replies replies;
+	uint32_t next_port; /**< RFC 6056 algorithm 3: moves on with every port taken */
+
+	uint32_t states[HF_STATE_COUNT];
+	uint64_t packets_in, packets_out, octets_in, octets_out;
+	uint64_t opened_active, opened_passive, accepted;
+	uint64_t reasons[HF_REASON_COUNT], causes[HF_CAUSE_COUNT];
+};
+
+static inline hf_tcb *hf_conn_at(const hf_stack *s, uint32_t number)
+{
+	return hf_slab_at(&s->conns, number);
+}
+
+static inline hf_half_open *hf_half_open_at(const hf_stack *s, uint32_t number)
+{
+	return hf_slab_at(&s->half_opens, number);
+}
+
+static inline hf_time_wait *hf_time_wait_at(const hf_stack *s, uint32_t number)
+{
+	return hf_slab_at(&s->time_waits, number);
+}
+
+static inline hf_listen *hf_listen_at(const hf_stack *s, uint32_t number)
+{
+	return hf_slab_at(&s->listeners, number);
+}
+
+static inline hf_tcp_env hf_stack_env(hf_stack *s)
+{
+	return (hf_tcp_env){ .config = &s->config, .mem = &s->mem, .now = s->now };
+}
+
+static inline hf_conn hf_conn_handle(const hf_tcb *c)
+{
+	return (hf_conn){ c->slot, c->generation };
+}
+
+static inline void hf_count_reason(hf_stack *s, hf_reason why)
+{
+	s->reasons[why]++;
+}
+
+/* flows.c: who a 4-tuple belongs to. */
+uint32_t hf_flows_find(const hf_stack *s, const hf_flow *f, uint32_t hash);
+/** Which of the host's addresses `a` is, or -1. */
+int hf_host_addr_index(const hf_stack *s, const hf_addr *a);
+/** The address to speak from to `remote`; NULL: no route leads there. */
+const hf_addr *hf_route_source(const hf_stack *s, const hf_addr *remote);
+/** True for the limited broadcast and for the broadcast address of a network of ours. */
+bool hf_is_broadcast(const hf_stack *s, const hf_addr *a);
+hf_flow hf_half_open_flow(const hf_stack *s, const hf_half_open *h);
+hf_flow hf_time_wait_flow(const hf_stack *s, const hf_time_wait *w);
+
+/* conns.c: the life of a connection inside the stack. */
+/** A fresh block for this flow, in the table, in CLOSED. NULL: a limit or no memory (`*why` says). */
+hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why);
+/** The same, in the table's place of the half-open record `number`, which is freed. */
+hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number);
+/** Does what a segment, call or time-out has decided; afterwards `c` may be gone. */
+void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx);
+/** The connection behind a handle, or NULL. */
+hf_tcb *hf_conn_find(const hf_stack *s, hf_conn handle);
+/** Arms the timer for the connection's earliest deadline. */
+void hf_conn_rearm(hf_stack *s, hf_tcb *c);
+/** Puts it into the queue of those that may have something to send. */
+void hf_conn_ready(hf_stack *s, hf_tcb *c);
+/** Notes events for the application; none for a connection that nobody holds yet. */
+void hf_conn_tell(hf_stack *s, hf_tcb *c, uint32_t events);
+/** Ended, and nobody holds it: to be freed. */
+bool hf_conn_is_over(const hf_tcb *c);
+void hf_conn_free(hf_stack *s, hf_tcb *c);
+
+/* listeners.c, handshakes.c, time_waits.c */
+/** The listener for a local endpoint: the exact address before any address. HF_SLAB_NONE: nobody. */
+uint32_t hf_listener_find(const hf_stack *s, const hf_endpoint *local);
+/** A segment for a flow that nothing is known of. */
+hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g);
+hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p);
+hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p);
+/** Takes a record out of the table and frees it. */
+void hf_half_open_remove(hf_stack *s, uint32_t number);
+/** Frees a record that is out of the table. */
+void hf_half_open_release(hf_stack *s, uint32_t number);
+/** Forgets every half-open record of a listener. */
+void hf_half_open_remove_all(hf_stack *s, uint32_t listener);
+void hf_half_open_timeout(hf_stack *s, uint32_t number);
+/** The connection has reached TIME-WAIT: a record takes its place in the table. */
+void hf_time_wait_begin(hf_stack *s, hf_tcb *c);
+void hf_time_wait_remove(hf_stack *s, uint32_t number);
+/** A connection has come out of its handshake: it waits for the application. */
+void hf_listener_queue(hf_stack *s, uint32_t listener, hf_tcb *c);
+
+/* emit.c: from a description to octets. */
+/** Builds the packet of a leaving segment; its text comes from the connection's send ring. */
+void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, hf_packet *to);
+/** Octets before the IP header. */
+size_t hf_link_header(const hf_stack *s);
+/** Queues a segment without text that belongs to no connection, or to one that is going away. */
+void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_state state);
+/** Queues a reset. */
+void hf_reply_reset(hf_stack *s, const hf_flow *f, const hf_reset *r, hf_cause cause);
+/** Queues a ready-made IP packet. */
+void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets);
+
+/* icmp.c */
+hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip);
+
+/* timers.c */
+void hf_stack_timers(hf_stack *s, hf_time now);
+void hf_stack_init_wheels(hf_stack *s);
+
+/** Appends to, and takes from, the queue of those that may have something to send. */
+void hf_ready_push(hf_stack *s, hf_tcb *c);
+hf_tcb *hf_ready_pop(hf_stack *s);
+
+/* config.c */
+hf_err hf_config_fill(const hf_config *in, hf_config *out);
+
+#endif

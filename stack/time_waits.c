@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The TIME-WAIT table: closed connections in 64 octets each, for 2 MSL. */
+#include "stack/internal.h"
+
+#include "tcp/hs/isn.h"
+
+static void arm(hf_stack *s, uint32_t number)
+{
+	hf_time_wait *w = hf_time_wait_at(s, number);
+
+	w->due = hf_time_add(s->now, 2 * s->config.msl);
+	hf_wheel_set(&s->time_wait_wheel, number);
+}
+
+static void send_ack(hf_stack *s, const hf_time_wait *w)
+{
+	hf_flow f = hf_time_wait_flow(s, w);
+	hf_sending out;
+
+	hf_time_wait_ack(w, s->now, &out);
+	hf_reply_segment(s, &f, &out, HF_TIME_WAIT);
+}
+
+void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
+{
+	uint32_t number = hf_slab_take(&s->time_waits, &s->mem);
+	bool owes_ack = c->ack.now > 0 || c->ack.at.ns != HF_NEVER.ns;
+	hf_time_wait last = { 0 }, *w = &last;
+
+	if (number == HF_SLAB_NONE) {
+		hf_count_reason(s, HF_WHY_TIME_WAIT_FULL);
+	} else {
+		w = hf_time_wait_at(s, number);
+		*w = last;
+	}
+	w->remote = c->flow.remote;
+	w->local_port = c->flow.local_port;
+	w->remote_port = c->flow.remote_port;
+	w->local = (uint8_t)hf_host_addr_index(s, &c->flow.local);
+	hf_time_wait_keep(w, c);
+	if (owes_ack)
+		send_ack(s, w);
+	hf_ack_sent(c);
+	if (number == HF_SLAB_NONE)
+		return;
+	hf_table_replace(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot),
+			 hf_value(HF_KIND_TIME_WAIT, number));
+	s->states[HF_TIME_WAIT]++;
+	arm(s, number);
+}
+
+void hf_time_wait_remove(hf_stack *s, uint32_t number)
+{
+	hf_flow f = hf_time_wait_flow(s, hf_time_wait_at(s, number));
+
+	hf_table_remove(&s->flows, hf_flow_hash(&s->table_key, &f),
+			hf_value(HF_KIND_TIME_WAIT, number));
+	hf_wheel_clear(&s->time_wait_wheel, number);
+	hf_slab_give(&s->time_waits, number);
+	s->states[HF_TIME_WAIT]--;
+}
+
+hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
+{
+	hf_time_wait *w = hf_time_wait_at(s, number);
+	hf_flow f = hf_time_wait_flow(s, w);
+	hf_reason why;
+
+	p->state = HF_TIME_WAIT;
+	switch (hf_time_wait_arrives(w, g, &why)) {
+	case HF_TIME_WAIT_DROP:
+		break;
+	case HF_TIME_WAIT_ACK_RESTART:
+		arm(s, number);
+		send_ack(s, w);
+		break;
+	case HF_TIME_WAIT_ACK:
+		send_ack(s, w);
+		break;
+	case HF_TIME_WAIT_REOPEN:
+		hf_time_wait_remove(s, number);
+		p->state = HF_LISTEN;
+		return hf_arrives_listen(s, &f, g);
+	}
+	return why;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The three wheels: connections, half-open records, TIME-WAIT records. */
+#include "stack/internal.h"
+
+static hf_timer *conn_timer(void *ctx, uint32_t number)
+{
+	return &hf_conn_at(ctx, number)->timer;
+}
+
+static hf_time conn_due(void *ctx, uint32_t number)
+{
+	return hf_conn_at(ctx, number)->due;
+}
+
+static hf_timer *half_open_timer(void *ctx, uint32_t number)
+{
+	return &hf_half_open_at(ctx, number)->timer;
+}
+
+static hf_time half_open_due(void *ctx, uint32_t number)
+{
+	return hf_half_open_at(ctx, number)->due;
+}
+
+static hf_timer *time_wait_timer(void *ctx, uint32_t number)
+{
+	return &hf_time_wait_at(ctx, number)->timer;
+}
+
+static hf_time time_wait_due(void *ctx, uint32_t number)
+{
+	return hf_time_wait_at(ctx, number)->due;
+}
+
+void hf_stack_init_wheels(hf_stack *s)
+{
+	hf_wheel_records conns = { conn_timer, conn_due, s };
+	hf_wheel_records half_opens = { half_open_timer, half_open_due, s };
+	hf_wheel_records time_waits = { time_wait_timer, time_wait_due, s };
+
+	hf_wheel_init(&s->conn_wheel, &conns, s->now);
+	hf_wheel_init(&s->half_open_wheel, &half_opens, s->now);
+	hf_wheel_init(&s->time_wait_wheel, &time_waits, s->now);
+}
+
+static void conn_timeout(hf_stack *s, uint32_t number)
+{
+	hf_tcp_env env = hf_stack_env(s);
+	hf_tcb *c = hf_conn_at(s, number);
+	hf_effects fx = { 0 };
+
+	c->due = HF_NEVER;
+	hf_tcp_timeouts(c, &env, &fx);
+	hf_conn_apply(s, c, &fx);
+}
+
+void hf_stack_timers(hf_stack *s, hf_time now)
+{
+	uint32_t number;
+
+	while ((number = hf_wheel_expire(&s->conn_wheel, now)) != HF_TIMER_NONE)
+		conn_timeout(s, number);
+	while ((number = hf_wheel_expire(&s->half_open_wheel, now)) != HF_TIMER_NONE)
+		hf_half_open_timeout(s, number);
+	while ((number = hf_wheel_expire(&s->time_wait_wheel, now)) != HF_TIMER_NONE)
+		hf_time_wait_remove(s, number);
+}
