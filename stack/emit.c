@@ -16,7 +16,8 @@ static hf_ip ip_of(const hf_flow *f, uint8_t ttl, uint8_t traffic_class)
 		.protocol = HF_IPPROTO_TCP,
 		.ttl = ttl,
 		.traffic_class = traffic_class,
-		.dont_fragment = true, /* RFC 1191; the identification may then be constant (RFC 6864) */
+		.dont_fragment =
+			true, /* RFC 1191; the identification may then be constant (RFC 6864) */
 	};
 }
 

@@ -71,8 +71,7 @@ static bool is_on_link(const hf_host_addr *h, const hf_addr *remote)
 /** On a link without stations everything goes out; on Ethernet there must be a gateway. */
 static bool leads_out(const hf_stack *s, const hf_addr *remote)
 {
-	const hf_addr *gateway =
-		hf_addr_is_v4(remote) ? &s->config.gateway4 : &s->config.gateway6;
+	const hf_addr *gateway = hf_addr_is_v4(remote) ? &s->config.gateway4 : &s->config.gateway6;
 
 	return s->config.link == HF_LINK_IP || !hf_addr_is_none(gateway);
 }
@@ -103,9 +102,8 @@ static bool ends_in_ones(const hf_host_addr *h, const hf_addr *a)
 
 bool hf_is_broadcast(const hf_stack *s, const hf_addr *a)
 {
-	static const hf_addr limited = {
-		{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 255, 255, 255, 255 }
-	};
+	static const hf_addr limited = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 255, 255, 255,
+					   255 } };
 
 	if (!hf_addr_is_v4(a))
 		return false;

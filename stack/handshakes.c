@@ -167,9 +167,9 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g)
 		return HF_WHY_RST_TO_NOBODY;
 	if (listener == HF_SLAB_NONE)
 		return refuse(s, f, g,
-			      (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN
-				      ? HF_WHY_NO_LISTENER
-				      : HF_WHY_NO_CONNECTION);
+			      (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN ?
+				      HF_WHY_NO_LISTENER :
+				      HF_WHY_NO_CONNECTION);
 	if (g->flags & HF_TCP_ACK)
 		return refuse(s, f, g, HF_WHY_LISTEN_ACK);
 	if (!(g->flags & HF_TCP_SYN))

@@ -48,22 +48,22 @@ typedef struct hf_queue {
 
 /** A listener (LISTEN). */
 typedef struct hf_listen {
-	uint32_t slab_link;   /**< the slab's, while free */
+	uint32_t slab_link; /**< the slab's, while free */
 	uint32_t generation;
 	bool used;
-	bool told;            /**< HF_EVENT_ACCEPTABLE waits to be pulled */
+	bool told; /**< HF_EVENT_ACCEPTABLE waits to be pulled */
 	hf_endpoint local;
 	uint32_t backlog;
 	uint32_t send_buffer, receive_buffer;
-	hf_queue accept;      /**< connections, by next_accept */
+	hf_queue accept; /**< connections, by next_accept */
 	uint32_t accept_count;
-	uint32_t next_event;  /**< slot + 1, or 0 */
+	uint32_t next_event; /**< slot + 1, or 0 */
 } hf_listen;
 
 struct hf_stack {
 	hf_config config; /**< every default filled in */
 	hf_mem mem;
-	hf_time now;      /**< the latest time seen */
+	hf_time now; /**< the latest time seen */
 	uint32_t host_addrs;
 	hf_sipkey isn_key, table_key;
 

@@ -93,8 +93,8 @@ hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener
 		return HF_ERR_IN_USE;
 	number = hf_slab_take(&s->listeners, &s->mem);
 	if (number == HF_SLAB_NONE)
-		return s->listeners.used == s->config.max_listeners ? HF_ERR_LIMIT
-								    : HF_ERR_NO_MEMORY;
+		return s->listeners.used == s->config.max_listeners ? HF_ERR_LIMIT :
+								      HF_ERR_NO_MEMORY;
 	if (!hf_table_add(&s->ports, &s->mem, port_hash(at.port), number)) {
 		hf_slab_give(&s->listeners, number);
 		return HF_ERR_NO_MEMORY;

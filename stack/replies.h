@@ -13,7 +13,7 @@
 typedef struct hf_reply {
 	uint32_t len; /**< octets of the IP packet, or of the whole frame if `framed` */
 	uint8_t cause, state;
-	bool framed;  /**< carries its link header already */
+	bool framed; /**< carries its link header already */
 	hf_conn conn;
 	hf_addr next_hop;
 } hf_reply;

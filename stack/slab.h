@@ -16,7 +16,7 @@ typedef struct hf_slab {
 	uint32_t max;    /**< records at most */
 	uint32_t fresh;  /**< records ever taken: numbers below have been in use */
 	uint32_t used;
-	uint32_t free;   /**< first free record's number + 1, or 0 */
+	uint32_t free; /**< first free record's number + 1, or 0 */
 } hf_slab;
 
 /** Prepares for up to `max` records; only the directory is allocated. False: no memory. */

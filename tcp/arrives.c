@@ -81,10 +81,11 @@ static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment
 		hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 		return drop(fx, HF_WHY_SYN_DUPLICATE);
 	}
-	if (g->flags & HF_TCP_SYN && hf_tcb_is_synchronised(c)) { /* RFC 5961 4.2: wherever it lies */
+	if (g->flags & HF_TCP_SYN &&
+	    hf_tcb_is_synchronised(c)) { /* RFC 5961 4.2: wherever it lies */
 		hf_ack_challenge(c, env);
-		return drop(fx, hf_seq_eq(g->seq, c->irs) ? HF_WHY_SYN_DUPLICATE
-							   : HF_WHY_SYN_CHALLENGED);
+		return drop(fx, hf_seq_eq(g->seq, c->irs) ? HF_WHY_SYN_DUPLICATE :
+							    HF_WHY_SYN_CHALLENGED);
 	}
 	answer_unacceptable(c, env, g);
 	return drop(fx, name_unacceptable(c, g));

@@ -19,8 +19,7 @@ static void refuse_text(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 
 static bool brings_new_text(const hf_tcb *c, const hf_segment *g)
 {
-	return g->text.len > 0 &&
-	       hf_seq_lt(c->rcv.nxt, hf_seq_add(g->seq, (uint32_t)g->text.len));
+	return g->text.len > 0 && hf_seq_lt(c->rcv.nxt, hf_seq_add(g->seq, (uint32_t)g->text.len));
 }
 
 /** A FIN inside the window is remembered, even ahead of missing octets. */
@@ -28,8 +27,7 @@ static void note_fin(hf_tcb *c, const hf_segment *g)
 {
 	hf_seq at = hf_seq_add(g->seq, (uint32_t)g->text.len);
 
-	if (!(g->flags & HF_TCP_FIN) || hf_tcb_has(c, HF_TCB_PEER_FIN) ||
-	    hf_seq_lt(at, c->rcv.nxt))
+	if (!(g->flags & HF_TCP_FIN) || hf_tcb_has(c, HF_TCB_PEER_FIN) || hf_seq_lt(at, c->rcv.nxt))
 		return;
 	if (!hf_seq_lt(at, c->rcv.right)) { /* takes a number that the window does not have */
 		hf_ack_now(c, HF_SENT_ACK);
@@ -87,7 +85,8 @@ void hf_tcp_text_and_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	if (hf_seq_eq(c->rcv.nxt, c->rcv.fin))
 		peer_has_closed(c, fx);
 	else if (hf_seq_lt(c->rcv.fin, c->rcv.nxt))
-		hf_tcb_put(c, HF_TCB_PEER_FIN, false); /* text went past it: it was not the peer's */
+		hf_tcb_put(c, HF_TCB_PEER_FIN,
+			   false); /* text went past it: it was not the peer's */
 }
 
 /** RFC 1191 7.1: likely MTUs, for routers that do not say theirs. */
@@ -104,7 +103,8 @@ static uint32_t next_lower_mtu(uint32_t mtu)
 static void too_big(hf_tcb *c, uint32_t mtu)
 {
 	bool is_v4 = hf_addr_is_v4(&c->flow.local);
-	uint32_t smallest = is_v4 ? 552 : 1280; /* what any path carries; forged reports get no lower */
+	uint32_t smallest = is_v4 ? 552 :
+				    1280; /* what any path carries; forged reports get no lower */
 
 	if (mtu == 0)
 		mtu = next_lower_mtu(c->pmtu);

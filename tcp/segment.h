@@ -13,10 +13,10 @@ typedef struct hf_flow {
 
 /** An arriving segment, already checked for length, options and checksum. */
 typedef struct hf_segment {
-	hf_seq seq, ack;     /**< SEG.SEQ, SEG.ACK */
-	uint16_t flags;      /**< HF_TCP_* */
-	uint16_t window;     /**< as in the header; SEG.WND is this, scaled */
-	hf_view text;        /**< its octets; borrowed */
+	hf_seq seq, ack; /**< SEG.SEQ, SEG.ACK */
+	uint16_t flags;  /**< HF_TCP_* */
+	uint16_t window; /**< as in the header; SEG.WND is this, scaled */
+	hf_view text;    /**< its octets; borrowed */
 	const hf_tcp_options *options;
 } hf_segment;
 

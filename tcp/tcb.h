@@ -6,8 +6,8 @@
 #include <handfast/stack.h>
 
 #include "base/wheel.h"
-#include "tcp/segment.h"
 #include "tcp/rx/receive.h"
+#include "tcp/segment.h"
 #include "tcp/tx/congestion.h"
 #include "tcp/tx/rtt.h"
 #include "tcp/tx/transmit.h"
@@ -29,36 +29,37 @@ typedef struct hf_tcp_env {
 
 /** Bits of hf_tcb.flags. */
 enum {
-	HF_TCB_PASSIVE = 0x1,        /**< came from LISTEN (MUST-11) */
-	HF_TCB_SACK = 0x2,           /**< agreed options */
+	HF_TCB_PASSIVE = 0x1, /**< came from LISTEN (MUST-11) */
+	HF_TCB_SACK = 0x2,    /**< agreed options */
 	HF_TCB_TIMESTAMPS = 0x4,
 	HF_TCB_WSCALE = 0x8,
-	HF_TCB_NO_DELAY = 0x10,      /**< Nagle off */
+	HF_TCB_NO_DELAY = 0x10, /**< Nagle off */
 	HF_TCB_CORK = 0x20,
-	HF_TCB_ORPHAN = 0x40,        /**< the application has let go */
-	HF_TCB_SYN_DUE = 0x80,       /**< a SYN or SYN-ACK is to be sent */
-	HF_TCB_FIN_QUEUED = 0x100,   /**< the application has closed its side */
+	HF_TCB_ORPHAN = 0x40,      /**< the application has let go */
+	HF_TCB_SYN_DUE = 0x80,     /**< a SYN or SYN-ACK is to be sent */
+	HF_TCB_FIN_QUEUED = 0x100, /**< the application has closed its side */
 	HF_TCB_FIN_SENT = 0x200,
-	HF_TCB_PEER_FIN = 0x400,     /**< a FIN has arrived, perhaps ahead of missing octets */
-	HF_TCB_PROBE_DUE = 0x800,    /**< the persist timer has run out */
+	HF_TCB_PEER_FIN = 0x400,  /**< a FIN has arrived, perhaps ahead of missing octets */
+	HF_TCB_PROBE_DUE = 0x800, /**< the persist timer has run out */
 	HF_TCB_KEEPALIVE_DUE = 0x1000,
 	HF_TCB_WANT_WRITABLE = 0x2000, /**< a send took less than it was given */
 	HF_TCB_CWND_LIMITED = 0x4000,  /**< the last round was held back by cwnd alone */
 	HF_TCB_TROUBLE_TOLD = 0x8000,
 	HF_TCB_WANT_SENT_ALL = 0x10000, /**< something was sent since the last HF_EVENT_SENT_ALL */
-	HF_TCB_ATTACHED = 0x20000,   /**< in the stack's table of flows */
+	HF_TCB_ATTACHED = 0x20000,      /**< in the stack's table of flows */
 	HF_TCB_SLOT_USED = 0x40000,
-	HF_TCB_READY = 0x80000,      /**< in the stack's queue of those that may have something to send */
+	HF_TCB_READY =
+		0x80000, /**< in the stack's queue of those that may have something to send */
 	HF_TCB_EVENT_QUEUED = 0x100000,
 };
 
 /** Which acknowledgement is owed. */
 typedef struct hf_ack_owed {
-	uint8_t now;       /**< segments to be acknowledged at once; 0: none */
-	uint8_t quick;     /**< how many more are acknowledged without delay, from the start */
-	uint8_t segments;  /**< received since the last acknowledgement */
-	uint8_t cause;     /**< hf_cause of the one to be sent at once */
-	hf_time at;        /**< when a delayed one must go; HF_NEVER: none waits */
+	uint8_t now;      /**< segments to be acknowledged at once; 0: none */
+	uint8_t quick;    /**< how many more are acknowledged without delay, from the start */
+	uint8_t segments; /**< received since the last acknowledgement */
+	uint8_t cause;    /**< hf_cause of the one to be sent at once */
+	hf_time at;       /**< when a delayed one must go; HF_NEVER: none waits */
 } hf_ack_owed;
 
 typedef struct hf_tcb {
@@ -70,77 +71,78 @@ typedef struct hf_tcb {
 	uint8_t counted; /**< the state under which the stack's statistics hold it */
 
 	struct {
-		hf_seq una, nxt;   /**< SND.UNA, SND.NXT */
-		hf_seq wl1, wl2;   /**< SND.WL1, SND.WL2 */
-		hf_seq end;        /**< after the last octet that the application gave */
-		hf_seq small_end;  /**< after the last segment sent that was not full-sized */
-		uint32_t wnd;      /**< SND.WND, octets */
-		uint32_t max_wnd;  /**< MAX.SND.WND (RFC 5961 5.2) */
-		uint32_t buffer;   /**< most octets kept for sending */
-		uint16_t mss;      /**< octets of text a segment: peer's MSS and path, less options */
+		hf_seq una, nxt;  /**< SND.UNA, SND.NXT */
+		hf_seq wl1, wl2;  /**< SND.WL1, SND.WL2 */
+		hf_seq end;       /**< after the last octet that the application gave */
+		hf_seq small_end; /**< after the last segment sent that was not full-sized */
+		uint32_t wnd;     /**< SND.WND, octets */
+		uint32_t max_wnd; /**< MAX.SND.WND (RFC 5961 5.2) */
+		uint32_t buffer;  /**< most octets kept for sending */
+		uint16_t mss; /**< octets of text a segment: peer's MSS and path, less options */
 		uint16_t peer_mss; /**< what the peer's MSS option said, or the default */
 		uint8_t wscale;    /**< shift of windows that arrive */
 	} snd;
 	struct {
-		hf_seq nxt;       /**< RCV.NXT */
-		hf_seq right;     /**< right edge of the window last announced */
-		hf_seq read;      /**< the first octet that the application has not taken */
-		hf_seq last_ack;  /**< Last.ACK.sent (RFC 7323 4.3) */
-		hf_seq fin;       /**< HF_TCB_PEER_FIN: the FIN's own number */
-		uint32_t buffer;  /**< most octets kept, now; grows up to buffer_max */
+		hf_seq nxt;      /**< RCV.NXT */
+		hf_seq right;    /**< right edge of the window last announced */
+		hf_seq read;     /**< the first octet that the application has not taken */
+		hf_seq last_ack; /**< Last.ACK.sent (RFC 7323 4.3) */
+		hf_seq fin;      /**< HF_TCB_PEER_FIN: the FIN's own number */
+		uint32_t buffer; /**< most octets kept, now; grows up to buffer_max */
 		uint32_t buffer_max;
-		uint16_t mss;     /**< largest text seen in one segment: what "full-sized" means */
-		uint8_t wscale;   /**< shift of windows that leave */
+		uint16_t mss;   /**< largest text seen in one segment: what "full-sized" means */
+		uint8_t wscale; /**< shift of windows that leave */
 	} rcv;
 	hf_seq iss, irs;
 
-	uint32_t ts_recent;     /**< TS.Recent */
-	uint32_t ts_offset;     /**< our timestamps are the clock's ms plus this */
-	hf_time ts_recent_at;   /**< when it was noted (RFC 7323 5.5) */
+	uint32_t ts_recent;   /**< TS.Recent */
+	uint32_t ts_offset;   /**< our timestamps are the clock's ms plus this */
+	hf_time ts_recent_at; /**< when it was noted (RFC 7323 5.5) */
 
 	hf_rtt rtt;
 	hf_congestion congestion;
 	hf_ack_owed ack;
 	uint32_t pmtu;
 
-	hf_time retransmit_at;  /**< retransmission or persist; HF_NEVER: off */
-	hf_time idle_at;        /**< keep-alive, or the end of an orphan's FIN-WAIT-2 */
-	hf_time heard_at;       /**< when the last acceptable segment came */
-	hf_time sent_at;        /**< when text was last sent (idle restart) */
-	hf_time stuck_since;    /**< oldest unanswered transmission (user timeout); HF_NEVER: none */
-	hf_time challenge_at;   /**< no further rate-limited ACK before this */
+	hf_time retransmit_at; /**< retransmission or persist; HF_NEVER: off */
+	hf_time idle_at;       /**< keep-alive, or the end of an orphan's FIN-WAIT-2 */
+	hf_time heard_at;      /**< when the last acceptable segment came */
+	hf_time sent_at;       /**< when text was last sent (idle restart) */
+	hf_time stuck_since;   /**< oldest unanswered transmission (user timeout); HF_NEVER: none */
+	hf_time challenge_at;  /**< no further rate-limited ACK before this */
 	hf_ns user_timeout, keepalive; /**< 0: off */
-	uint8_t retransmits;    /**< timeouts in a row */
-	uint8_t probes;         /**< keep-alive probes unanswered */
+	uint8_t retransmits;           /**< timeouts in a row */
+	uint8_t probes;                /**< keep-alive probes unanswered */
 	uint8_t syn_retransmits;
 
 	hf_tx *tx; /**< NULL while nothing is queued or in flight */
 	hf_rx *rx; /**< NULL while nothing is unread and there is no gap */
 	struct {
-		hf_seq seq;     /**< the measuring round ends when the application has read up to here */
+		hf_seq seq; /**< the measuring round ends when the application has read up to here */
 		hf_time began;
 	} autotune;
 
 	struct {
 		uint64_t octets_sent, octets_acked, octets_received, octets_retransmitted;
-		uint32_t segments_sent, segments_received, retransmissions, timeouts, fast_recoveries;
+		uint32_t segments_sent, segments_received, retransmissions, timeouts,
+			fast_recoveries;
 	} count;
 
 	/* The stack's: where the connection stands in its queues. */
 	uint32_t slot, generation;
-	uint32_t listener;          /**< slot + 1 while it waits to be accepted; 0 otherwise */
+	uint32_t listener; /**< slot + 1 while it waits to be accepted; 0 otherwise */
 	uint32_t next_ready, next_event, next_accept; /**< slot + 1, or 0 */
-	uint32_t events;            /**< HF_EVENT_* not pulled yet */
-	uint32_t hash;              /**< of the flow */
-	hf_time due;                /**< what the timer is armed for */
+	uint32_t events;                              /**< HF_EVENT_* not pulled yet */
+	uint32_t hash;                                /**< of the flow */
+	hf_time due;                                  /**< what the timer is armed for */
 	hf_timer timer;
 } hf_tcb;
 
 /** What one segment, call or time-out makes the stack do. Written by the connection, applied once. */
 typedef struct hf_effects {
-	hf_reason reason;  /**< why the segment was not simply taken */
-	uint32_t events;   /**< HF_EVENT_* */
-	bool reply_reset;  /**< `reset` goes out */
+	hf_reason reason; /**< why the segment was not simply taken */
+	uint32_t events;  /**< HF_EVENT_* */
+	bool reply_reset; /**< `reset` goes out */
 	hf_reset reset;
 } hf_effects;
 

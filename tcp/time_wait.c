@@ -25,8 +25,7 @@ hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segmen
 		*why = HF_WHY_NONE;
 		return HF_TIME_WAIT_REOPEN;
 	}
-	if (g->flags & HF_TCP_FIN &&
-	    hf_seq_eq(hf_seq_add(g->seq, hf_segment_len(g)), w->rcv_nxt))
+	if (g->flags & HF_TCP_FIN && hf_seq_eq(hf_seq_add(g->seq, hf_segment_len(g)), w->rcv_nxt))
 		return HF_TIME_WAIT_ACK_RESTART;
 	/* Two records must not answer each other's ACKs for ever. */
 	return hf_segment_len(g) == 0 ? HF_TIME_WAIT_DROP : HF_TIME_WAIT_ACK;

@@ -24,7 +24,7 @@ typedef enum hf_time_wait_verdict {
 	HF_TIME_WAIT_DROP,
 	HF_TIME_WAIT_ACK,         /**< answer with the last ACK again */
 	HF_TIME_WAIT_ACK_RESTART, /**< the FIN again: ACK, and 2 MSL begin anew */
-	HF_TIME_WAIT_REOPEN,      /**< a SYN that can only be new: the record goes, the listener decides */
+	HF_TIME_WAIT_REOPEN, /**< a SYN that can only be new: the record goes, the listener decides */
 } hf_time_wait_verdict;
 
 /** SEGMENT ARRIVES in TIME-WAIT (RFC 9293 3.10.7.4, RFC 6191, RFC 1337). `*why` is always set. */

@@ -2,7 +2,7 @@
 /* What happens when nothing happens: the deadlines of a connection (RFC 9293 3.10.8). */
 #include "tcp/arrives.h"
 
-#define R1 3                            /* SHLD-10 */
+#define R1 3 /* SHLD-10 */
 #define KEEPALIVE_PROBES 9
 #define KEEPALIVE_INTERVAL HF_SEC(75)
 

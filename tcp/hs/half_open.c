@@ -20,8 +20,7 @@ static hf_reason check_timestamp(const hf_half_open *h, const hf_segment *g)
 	return (int32_t)(g->options->tsval - h->ts_recent) < 0 ? HF_WHY_PAWS : HF_WHY_NONE;
 }
 
-static hf_half_open_verdict unacceptable(const hf_half_open *h, const hf_segment *g,
-					 hf_reason *why)
+static hf_half_open_verdict unacceptable(const hf_half_open *h, const hf_segment *g, hf_reason *why)
 {
 	if (g->flags & HF_TCP_RST) {
 		*why = HF_WHY_RST_OUTSIDE;

@@ -4,10 +4,10 @@
 
 #include "tcp/tx/build.h"
 
-#define DEFAULT_MSS_V4 536  /* MUST-15 */
+#define DEFAULT_MSS_V4 536 /* MUST-15 */
 #define DEFAULT_MSS_V6 1220
-#define SMALLEST_MSS 48     /* a peer that asks for less would cost more headers than text */
-#define WSCALE_MAX 14       /* RFC 7323 2.3 */
+#define SMALLEST_MSS 48 /* a peer that asks for less would cost more headers than text */
+#define WSCALE_MAX 14   /* RFC 7323 2.3 */
 #define TIMESTAMP_ROOM 12
 
 static uint32_t headers(bool is_v4)

@@ -26,7 +26,8 @@ static bool store(hf_tcb *c, const hf_tcp_env *env, hf_seq seq, hf_view text)
 
 	if (want < FIRST_RING)
 		want = FIRST_RING;
-	if (!need(c, env) || !hf_ring_reserve(&c->rx->ring, env->mem, want, c->rcv.read.v, stored(c)))
+	if (!need(c, env) ||
+	    !hf_ring_reserve(&c->rx->ring, env->mem, want, c->rcv.read.v, stored(c)))
 		return false;
 	hf_ring_write(&c->rx->ring, seq.v, text.at, (uint32_t)text.len);
 	return true;
@@ -61,7 +62,8 @@ static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_eff
 	hf_ranges_cut(early, c->rcv.nxt);
 	fx->events |= HF_EVENT_READABLE;
 	if (had_gap)
-		hf_ack_now(c, HF_SENT_ACK); /* RFC 5681 4.2: filling a gap is acknowledged at once */
+		hf_ack_now(c,
+			   HF_SENT_ACK); /* RFC 5681 4.2: filling a gap is acknowledged at once */
 	else
 		hf_ack_text(c, env, len);
 }

@@ -14,8 +14,9 @@ struct hf_effects;
 /** Exists while something is unread or there is a gap. The ring holds [rcv.read, rcv.nxt) and `early`. */
 typedef struct hf_rx {
 	hf_ring ring;
-	hf_ranges early;   /**< what arrived ahead of a gap */
-	hf_seq recent[3];  /**< a number inside the ranges that changed last, newest first (RFC 2018 4) */
+	hf_ranges early; /**< what arrived ahead of a gap */
+	hf_seq recent
+		[3]; /**< a number inside the ranges that changed last, newest first (RFC 2018 4) */
 	uint32_t recent_count;
 } hf_rx;
 

@@ -62,16 +62,15 @@ static bool may_retransmit(const hf_tcb *c, const hf_sent *s)
 
 	if (hf_seq_eq(s->seq, c->snd.una))
 		return true;
-	return hf_seq_leq(hf_sent_end(s), right) &&
-	       hf_tx_pipe(c) + s->len <= c->congestion.cwnd;
+	return hf_seq_leq(hf_sent_end(s), right) && hf_tx_pipe(c) + s->len <= c->congestion.cwnd;
 }
 
 static hf_cause why_again(const hf_tcb *c)
 {
 	if (c->snd.wnd == 0)
 		return HF_SENT_WINDOW_PROBE;
-	return c->tx->recovery == HF_RECOVERY_LOSS ? HF_SENT_TIMEOUT_RETRANSMIT
-						   : HF_SENT_FAST_RETRANSMIT;
+	return c->tx->recovery == HF_RECOVERY_LOSS ? HF_SENT_TIMEOUT_RETRANSMIT :
+						     HF_SENT_FAST_RETRANSMIT;
 }
 
 static void send_again(hf_tcb *c, const hf_tcp_env *env, hf_sent *s, hf_sending *out)
@@ -168,9 +167,9 @@ static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 /** RFC 9293 3.8.6.2.1 (silly window), 3.7.4 (Nagle; on Linux's profile Minshall's form of it). */
 static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer *o, uint16_t mss)
 {
-	bool small_in_flight = env->config->profile == HF_PROFILE_LINUX
-				       ? hf_seq_lt(c->snd.una, c->snd.small_end)
-				       : hf_tx_in_flight(c) > 0;
+	bool small_in_flight = env->config->profile == HF_PROFILE_LINUX ?
+				       hf_seq_lt(c->snd.una, c->snd.small_end) :
+				       hf_tx_in_flight(c) > 0;
 
 	if (o->fin || (o->text >= mss && mss > 0))
 		return true;
@@ -273,7 +272,8 @@ static bool next_rescue(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	    t->sent.count == 0 || hf_tx_pipe(c) + c->snd.mss > c->congestion.cwnd)
 		return false;
 	last = hf_sent_at(&t->sent, t->sent.count - 1);
-	if (last->flags & (HF_SENT_SACKED | HF_SENT_LOST) || hf_seq_lt(t->recover, hf_sent_end(last)))
+	if (last->flags & (HF_SENT_SACKED | HF_SENT_LOST) ||
+	    hf_seq_lt(t->recover, hf_sent_end(last)))
 		return false;
 	t->rescued = true;
 	last->flags |= HF_SENT_LOST;
@@ -309,7 +309,8 @@ static bool next_keepalive(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 
 static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	uint8_t more = hf_tcb_has(c, HF_TCB_SACK) || c->ack.now == 0 ? 0 : (uint8_t)(c->ack.now - 1);
+	uint8_t more = hf_tcb_has(c, HF_TCB_SACK) || c->ack.now == 0 ? 0 :
+								       (uint8_t)(c->ack.now - 1);
 
 	if (c->ack.now == 0)
 		return false;
@@ -326,14 +327,15 @@ bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return next_syn(c, env, out) || next_ack(c, env, out);
 	if (!hf_tcb_is_synchronised(c) || c->state == HF_TIME_WAIT)
 		return false;
-	if (c->tx && (next_lost(c, env, out) || next_new(c, env, out) ||
-		      next_rescue(c, env, out) || next_probe(c, env, out)))
+	if (c->tx && (next_lost(c, env, out) || next_new(c, env, out) || next_rescue(c, env, out) ||
+		      next_probe(c, env, out)))
 		return true;
 	return next_keepalive(c, env, out) || next_ack(c, env, out);
 }
 
 void hf_tx_arm(hf_tcb *c, const hf_tcp_env *env)
 {
-	c->retransmit_at =
-		hf_tx_in_flight(c) > 0 ? hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config)) : HF_NEVER;
+	c->retransmit_at = hf_tx_in_flight(c) > 0 ?
+				   hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config)) :
+				   HF_NEVER;
 }

@@ -38,7 +38,8 @@ static void leave(hf_tcb *c)
 static bool loss_is_seen(const hf_tcb *c, bool first_is_lost)
 {
 	if (hf_tcb_has(c, HF_TCB_SACK))
-		return first_is_lost || (c->tx->duplicate_acks >= HF_DUP_THRESH && c->tx->sacked > 0);
+		return first_is_lost ||
+		       (c->tx->duplicate_acks >= HF_DUP_THRESH && c->tx->sacked > 0);
 	return c->tx->duplicate_acks >= HF_DUP_THRESH;
 }
 
@@ -48,7 +49,8 @@ static void go_on(hf_tcb *c, uint32_t octets)
 	if (!hf_tcb_has(c, HF_TCB_SACK) && octets > 0 && c->tx->recovery == HF_RECOVERY_FAST) {
 		uint32_t told = octets / c->snd.mss;
 
-		c->tx->duplicate_acks -= told < c->tx->duplicate_acks ? told : c->tx->duplicate_acks;
+		c->tx->duplicate_acks -= told < c->tx->duplicate_acks ? told :
+									c->tx->duplicate_acks;
 		mark_first_lost(c->tx);
 	}
 }

@@ -19,7 +19,7 @@ typedef struct hf_sent {
 	hf_seq seq;
 	uint16_t len; /**< sequence numbers it takes: octets, and a FIN */
 	uint8_t flags;
-	hf_time at;   /**< last transmission */
+	hf_time at; /**< last transmission */
 } hf_sent;
 
 /** Segments sorted by sequence number, without gaps between them. */

@@ -23,16 +23,17 @@ typedef enum hf_recovery {
 /** Exists while something is queued or in flight. The ring holds [snd.una, snd.end). */
 typedef struct hf_tx {
 	hf_ring ring;
-	hf_sent_list sent;          /**< [snd.una, snd.nxt) */
-	uint32_t sacked, lost, retransmitted; /**< octets with these marks; lost counts retransmitted ones too */
+	hf_sent_list sent; /**< [snd.una, snd.nxt) */
+	uint32_t sacked, lost,
+		retransmitted; /**< octets with these marks; lost counts retransmitted ones too */
 	hf_recovery recovery;
-	hf_seq recover;             /**< RFC 6582's recover, RFC 6675's RecoveryPoint */
-	uint32_t duplicate_acks;    /**< in a row */
+	hf_seq recover;                /**< RFC 6582's recover, RFC 6675's RecoveryPoint */
+	uint32_t duplicate_acks;       /**< in a row */
 	hf_seq highest[HF_DUP_THRESH]; /**< starts of the highest SACKed segments, falling */
 	uint32_t highest_count;
-	hf_seq judged;              /**< what lies before has been marked as lost or SACKed */
-	hf_seq retransmit_from;     /**< nothing before waits to be retransmitted */
-	bool rescued;               /**< RFC 6675 NextSeg rule (4) was used in this recovery */
+	hf_seq judged;          /**< what lies before has been marked as lost or SACKed */
+	hf_seq retransmit_from; /**< nothing before waits to be retransmitted */
+	bool rescued;           /**< RFC 6675 NextSeg rule (4) was used in this recovery */
 } hf_tx;
 
 /** The sending side exists, or is made now. False: no memory. */
