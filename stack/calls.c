@@ -41,6 +41,8 @@ static hf_err choose_local(hf_stack *s, const hf_conn_options *o, hf_flow *f)
 	}
 	if (hf_addr_is_v4(&f->local) != hf_addr_is_v4(&f->remote))
 		return HF_ERR_INVALID;
+	if (!hf_route_hop(s, &f->remote))
+		return HF_ERR_NO_ROUTE;
 	if (f->local_port == 0)
 		f->local_port = free_port(s, *f);
 	else if (hf_flows_find(s, f, hf_flow_hash(&s->table_key, f)) != HF_SLOT_FREE)

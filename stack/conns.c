@@ -108,17 +108,29 @@ void hf_conn_ready(hf_stack *s, hf_tcb *c)
 	if (hf_tcb_has(c, HF_TCB_READY))
 		return;
 	hf_tcb_put(c, HF_TCB_READY, true);
-	hf_ready_push(s, c);
+	hf_ready_push(s, &s->ready, c);
 }
 
-void hf_ready_push(hf_stack *s, hf_tcb *c)
+static void append(hf_stack *s, hf_queue *q, const hf_queue *added)
+{
+	if (q->last)
+		hf_conn_at(s, q->last - 1)->next_ready = added->first;
+	else
+		q->first = added->first;
+	q->last = added->last;
+}
+
+void hf_ready_push(hf_stack *s, hf_queue *q, hf_tcb *c)
 {
 	c->next_ready = 0;
-	if (s->ready.last)
-		hf_conn_at(s, s->ready.last - 1)->next_ready = c->slot + 1;
-	else
-		s->ready.first = c->slot + 1;
-	s->ready.last = c->slot + 1;
+	append(s, q, &(hf_queue){ c->slot + 1, c->slot + 1 });
+}
+
+void hf_ready_push_all(hf_stack *s, hf_queue *q)
+{
+	if (q->first)
+		append(s, &s->ready, q);
+	*q = (hf_queue){ 0 };
 }
 
 hf_tcb *hf_ready_pop(hf_stack *s)

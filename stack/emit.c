@@ -88,7 +88,7 @@ void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_s
 		.len = (uint32_t)(at + header),
 		.cause = (uint8_t)out->cause,
 		.state = (uint8_t)state,
-		.next_hop = f->remote,
+		.dst = f->remote,
 	};
 
 	hf_ip_emit(&ip, header, octets);

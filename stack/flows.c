@@ -68,12 +68,18 @@ static bool is_on_link(const hf_host_addr *h, const hf_addr *remote)
 	       hf_addr_same_net(&h->addr, remote, h->prefix);
 }
 
-/** On a link without stations everything goes out; on Ethernet there must be a gateway. */
-static bool leads_out(const hf_stack *s, const hf_addr *remote)
+const hf_addr *hf_route_hop(const hf_stack *s, const hf_addr *remote)
 {
 	const hf_addr *gateway = hf_addr_is_v4(remote) ? &s->config.gateway4 : &s->config.gateway6;
 
-	return s->config.link == HF_LINK_IP || !hf_addr_is_none(gateway);
+	/* On a link without stations everything goes out. */
+	if (s->config.link == HF_LINK_IP || hf_addr_is_link_local(remote) ||
+	    hf_addr_is_multicast(remote))
+		return remote;
+	for (uint32_t i = 0; i < s->host_addrs; i++)
+		if (is_on_link(&s->config.address[i], remote))
+			return remote;
+	return hf_addr_is_none(gateway) ? NULL : gateway;
 }
 
 const hf_addr *hf_route_source(const hf_stack *s, const hf_addr *remote)
@@ -89,7 +95,7 @@ const hf_addr *hf_route_source(const hf_stack *s, const hf_addr *remote)
 		    !hf_addr_is_link_local(&h->addr))
 			other = h;
 	}
-	return other && leads_out(s, remote) ? &other->addr : NULL;
+	return other && hf_route_hop(s, remote) ? &other->addr : NULL;
 }
 
 static bool ends_in_ones(const hf_host_addr *h, const hf_addr *a)

@@ -17,10 +17,11 @@ static hf_reason answer_echo(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 	size_t at = hf_ip_header_len(&back), len = hf_icmp_echo_len(m->body.len);
 	hf_reply r = { .len = (uint32_t)(at + len),
 		       .cause = HF_SENT_ECHO_REPLY,
-		       .next_hop = ip->src };
+		       .dst = ip->src };
 	uint8_t *octets;
 
-	if (s->config.no_echo_reply || r.len > s->config.mtu)
+	/* RFC 1122 3.2.2.6, RFC 4443 4.2: a ping to many may go unanswered. */
+	if (s->config.no_echo_reply || r.len > s->config.mtu || hf_addr_is_multicast(&ip->dst))
 		return HF_WHY_ICMP_TYPE;
 	octets = hf_mem_raw(&s->mem, r.len);
 	if (!octets)
@@ -69,6 +70,7 @@ hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip)
 	case HF_ICMP_ERROR:
 		return m.error == HF_WHY_ICMP_SOURCE_QUENCH ? m.error : report_error(s, ip, &m);
 	case HF_ICMP_NEIGHBOUR:
+		return hf_arrives_nd(s, ip, &m);
 	case HF_ICMP_ECHO_REPLY:
 	case HF_ICMP_OTHER:
 		break;

@@ -5,7 +5,7 @@
 
 #include "base/siphash.h"
 #include "base/table.h"
-#include "stack/replies.h"
+#include "stack/neighbours.h"
 #include "stack/slab.h"
 #include "tcp/arrives.h"
 #include "tcp/hs/half_open.h"
@@ -41,11 +41,6 @@ static inline uint32_t hf_value_number(uint32_t value)
 	return value & (HF_RECORDS_MAX - 1);
 }
 
-/** A queue of records linked by number + 1. */
-typedef struct hf_queue {
-	uint32_t first, last; /**< number + 1, or 0 */
-} hf_queue;
-
 /** A listener (LISTEN). */
 typedef struct hf_listen {
 	uint32_t slab_link; /**< the slab's, while free */
@@ -72,6 +67,7 @@ struct hf_stack {
 	hf_wheel conn_wheel, half_open_wheel, time_wait_wheel;
 	hf_queue ready, events, listener_events;
 	hf_replies replies;
+	hf_neighbours neighbours; /**< HF_LINK_ETHERNET */
 	uint32_t next_port; /**< RFC 6056 algorithm 3: moves on with every port taken */
 
 	uint32_t states[HF_STATE_COUNT];
@@ -100,6 +96,11 @@ static inline hf_listen *hf_listen_at(const hf_stack *s, uint32_t number)
 	return hf_slab_at(&s->listeners, number);
 }
 
+static inline hf_neighbour *hf_neighbour_at(const hf_stack *s, uint32_t number)
+{
+	return hf_slab_at(&s->neighbours.slab, number);
+}
+
 static inline hf_tcp_env hf_stack_env(hf_stack *s)
 {
 	return (hf_tcp_env){ .config = &s->config, .mem = &s->mem, .now = s->now };
@@ -119,6 +120,8 @@ static inline void hf_count_reason(hf_stack *s, hf_reason why)
 uint32_t hf_flows_find(const hf_stack *s, const hf_flow *f, uint32_t hash);
 /** Which of the host's addresses `a` is, or -1. */
 int hf_host_addr_index(const hf_stack *s, const hf_addr *a);
+/** Whom a packet for `remote` is handed to on the link: itself or a gateway; NULL: no route leads there. */
+const hf_addr *hf_route_hop(const hf_stack *s, const hf_addr *remote);
 /** The address to speak from to `remote`; NULL: no route leads there. */
 const hf_addr *hf_route_source(const hf_stack *s, const hf_addr *remote);
 /** True for the limited broadcast and for the broadcast address of a network of ours. */
@@ -180,12 +183,25 @@ void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets);
 /* icmp.c */
 hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip);
 
+/* frames.c: what Ethernet adds. */
+/** Takes a frame apart: HF_WHY_NONE if it is for this station and carries IP or ARP. */
+hf_reason hf_frame_open(const hf_stack *s, hf_view frame, hf_ether *out);
+/** Writes the link header before the IP packet that lies at `frame` + HF_ETHER_HEADER. */
+void hf_frame_address(const hf_stack *s, const hf_mac *to, uint8_t *frame);
+/** True for the IPv6 groups that every node with our addresses is in (RFC 4861 7.2.1). */
+bool hf_is_own_group(const hf_stack *s, const hf_addr *group);
+hf_reason hf_arrives_arp(hf_stack *s, const hf_ether *frame);
+hf_reason hf_arrives_nd(hf_stack *s, const hf_ip *ip, const hf_icmp *m);
+/** Asks on the link who has `e`'s address: all stations, or only the one that had it last. */
+void hf_neighbour_query(hf_stack *s, const hf_neighbour *e);
+
 /* timers.c */
 void hf_stack_timers(hf_stack *s, hf_time now);
 void hf_stack_init_wheels(hf_stack *s);
 
-/** Appends to, and takes from, the queue of those that may have something to send. */
-void hf_ready_push(hf_stack *s, hf_tcb *c);
+/** Appends to a queue linked by next_ready; moves a whole one into the queue of those that are ready. */
+void hf_ready_push(hf_stack *s, hf_queue *q, hf_tcb *c);
+void hf_ready_push_all(hf_stack *s, hf_queue *q);
 hf_tcb *hf_ready_pop(hf_stack *s);
 
 /* config.c */

@@ -15,7 +15,7 @@ typedef struct hf_reply {
 	uint8_t cause, state;
 	bool framed; /**< carries its link header already */
 	hf_conn conn;
-	hf_addr next_hop;
+	hf_addr dst;
 } hf_reply;
 
 typedef struct hf_replies {

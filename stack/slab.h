@@ -8,6 +8,11 @@
 #define HF_SLAB_CHUNK 256 /**< records a chunk */
 #define HF_SLAB_NONE UINT32_MAX
 
+/** A queue of records linked by number + 1. */
+typedef struct hf_queue {
+	uint32_t first, last; /**< number + 1, or 0 */
+} hf_queue;
+
 /** The first four octets of a free record are the slab's; the rest keeps what it held. */
 typedef struct hf_slab {
 	uint8_t **chunk;

@@ -9,18 +9,21 @@ static bool make_slabs(hf_stack *s)
 			    s->config.max_half_open) &&
 	       hf_slab_init(&s->time_waits, &s->mem, sizeof(hf_time_wait),
 			    s->config.max_time_wait) &&
+	       hf_slab_init(&s->neighbours.slab, &s->mem, sizeof(hf_neighbour), HF_NEIGHBOURS) &&
 	       hf_slab_init(&s->listeners, &s->mem, sizeof(hf_listen), s->config.max_listeners);
 }
 
 static void release(hf_stack *s)
 {
 	hf_replies_release(&s->replies, &s->mem);
+	hf_neighbours_release(&s->neighbours, &s->mem);
 	hf_table_release(&s->flows, &s->mem);
 	hf_table_release(&s->ports, &s->mem);
 	hf_slab_release(&s->conns, &s->mem);
 	hf_slab_release(&s->half_opens, &s->mem);
 	hf_slab_release(&s->time_waits, &s->mem);
 	hf_slab_release(&s->listeners, &s->mem);
+	hf_mem_drain(&s->mem);
 }
 
 hf_err hf_stack_new(const hf_config *config, hf_time now, hf_stack **out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The three wheels: connections, half-open records, TIME-WAIT records. */
+/* The wheels: connections, half-open records, TIME-WAIT records, neighbours. */
 #include "stack/internal.h"
 
 static hf_timer *conn_timer(void *ctx, uint32_t number)
@@ -32,15 +32,27 @@ static hf_time time_wait_due(void *ctx, uint32_t number)
 	return hf_time_wait_at(ctx, number)->due;
 }
 
+static hf_timer *neighbour_timer(void *ctx, uint32_t number)
+{
+	return &hf_neighbour_at(ctx, number)->timer;
+}
+
+static hf_time neighbour_due(void *ctx, uint32_t number)
+{
+	return hf_neighbour_at(ctx, number)->due;
+}
+
 void hf_stack_init_wheels(hf_stack *s)
 {
 	hf_wheel_records conns = { conn_timer, conn_due, s };
 	hf_wheel_records half_opens = { half_open_timer, half_open_due, s };
 	hf_wheel_records time_waits = { time_wait_timer, time_wait_due, s };
+	hf_wheel_records neighbours = { neighbour_timer, neighbour_due, s };
 
 	hf_wheel_init(&s->conn_wheel, &conns, s->now);
 	hf_wheel_init(&s->half_open_wheel, &half_opens, s->now);
 	hf_wheel_init(&s->time_wait_wheel, &time_waits, s->now);
+	hf_wheel_init(&s->neighbours.wheel, &neighbours, s->now);
 }
 
 static void conn_timeout(hf_stack *s, uint32_t number)
@@ -64,4 +76,8 @@ void hf_stack_timers(hf_stack *s, hf_time now)
 		hf_half_open_timeout(s, number);
 	while ((number = hf_wheel_expire(&s->time_wait_wheel, now)) != HF_TIMER_NONE)
 		hf_time_wait_remove(s, number);
+	if (s->config.link == HF_LINK_IP)
+		return;
+	while ((number = hf_wheel_expire(&s->neighbours.wheel, now)) != HF_TIMER_NONE)
+		hf_neighbour_timeout(s, number);
 }

@@ -63,7 +63,11 @@
 	  "SYN-ACK unanswered after all retransmissions")                                          \
 	X(REPLY_QUEUE_FULL, "reply-queue-full", "", "too many replies waiting for the link")       \
 	X(TIME_WAIT_FULL, "time-wait-full", "", "no room for another TIME-WAIT record")            \
-	X(NEIGHBOUR, "neighbour", "RFC 1122 2.3.2", "the next hop's link address is not known")
+	X(NEIGHBOUR, "neighbour", "RFC 1122 2.3.2", "the next hop's link address is not known")    \
+	X(NEIGHBOUR_UNASKED, "neighbour-unasked", "RFC 4861 7.2.5",                                \
+	  "word of a neighbour that nobody here asked for")                                        \
+	X(DUPLICATE_ADDRESS, "duplicate-address", "RFC 5227 2.4",                                  \
+	  "another station claims an address of ours")
 
 #define HF_REASONS_TCP(X)                                                                          \
 	X(SEQ_DUPLICATE, "seq-duplicate", "RFC 9293 3.10.7.4", "all of it was received before")    \

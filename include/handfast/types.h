@@ -48,8 +48,9 @@ static inline hf_time hf_time_min(hf_time a, hf_time b)
 }
 
 /**
- * An IP address, IPv4 or IPv6, in network order. IPv4 stands as `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2),
- * so that everything above the wire layer is one code. All zero octets: "no address".
+ * An IP address, IPv4 or IPv6, in network order. IPv4 stands IPv4-mapped (RFC 4291, 2.5.5.2: 80
+ * zero bits, 16 one bits, the address), so that everything above the wire layer is one code. All
+ * zero octets: "no address".
  */
 typedef struct hf_addr {
 	uint8_t octet[16];

@@ -123,11 +123,11 @@ static bool has_room_worth_telling(const hf_tcb *c)
 	return room >= hf_seq_span(c->snd.una, c->snd.end) / 3;
 }
 
-/** RFC 5681 2: nothing new, nothing else, while something is outstanding. */
+/** RFC 5681 2: nothing new, nothing else, while something is outstanding; an answer to a probe is none. */
 static bool is_duplicate(const hf_tcb *c, const hf_segment *g, bool window_changed)
 {
 	return hf_seq_eq(g->ack, c->snd.una) && hf_segment_len(g) == 0 && !window_changed &&
-	       hf_tx_in_flight(c) > 0;
+	       hf_tx_in_flight(c) > 0 && c->snd.wnd > 0;
 }
 
 void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool window_changed,

@@ -206,6 +206,7 @@ static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause ca
 		     hf_sending *out)
 {
 	uint16_t mss = hf_build_mss(c);
+	bool first = hf_tx_in_flight(c) == 0;
 
 	len = note_sent(c, env, len, mss);
 	if (len == 0)
@@ -213,6 +214,8 @@ static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause ca
 	hf_build_segment(c, env, cause, out);
 	c->snd.nxt = hf_seq_add(c->snd.nxt, len);
 	c->count.octets_sent += len;
+	if (first)
+		hf_tx_arm(c, env); /* it may have been the persist timer so far */
 	carry(c, env, out, len);
 	if (out->flags & HF_TCP_FIN) {
 		hf_tcb_put(c, HF_TCB_FIN_SENT, true);
