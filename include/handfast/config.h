@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The settings of a stack. */
+#ifndef HANDFAST_CONFIG_H
+#define HANDFAST_CONFIG_H
+
+#include <handfast/types.h>
+
+/** What the packets on the link start with. */
+typedef enum hf_link_kind { HF_LINK_IP, HF_LINK_ETHERNET } hf_link_kind;
+
+/** Where the RFCs leave a choice, whose choice is taken. */
+typedef enum hf_profile { HF_PROFILE_LINUX, HF_PROFILE_FREEBSD, HF_PROFILE_RFC } hf_profile;
+
+/** An address of this host and the length of its network's prefix in bits. */
+typedef struct hf_host_addr {
+	hf_addr addr;
+	uint8_t prefix;
+} hf_host_addr;
+
+#define HF_HOST_ADDRS 8 /**< addresses that one stack may have */
+
+/** What the link does for us. Bits of hf_config.offloads. */
+enum {
+	HF_OFFLOAD_TX_CHECKSUM = 1, /**< fills in checksums of HF_PACKET_CSUM_PARTIAL packets */
+	/** cuts packets with a gso_size; needs HF_OFFLOAD_TX_CHECKSUM */
+	HF_OFFLOAD_TX_TSO = 2,
+};
+
+/**
+ * All of a stack's settings. Zero in any field but secret, mtu and addresses means "the default".
+ */
+typedef struct hf_config {
+	size_t size; /**< sizeof(hf_config) */
+	hf_allocator allocator;
+	/** random, from outside; ISN, hash and timestamp keys come from it */
+	uint64_t secret[4];
+	hf_link_kind link;
+	uint8_t mac[6]; /**< HF_LINK_ETHERNET: our address */
+	hf_profile profile;
+	/** octets of the largest IP packet: 576 (1280 with IPv6) to 65535 */
+	uint32_t mtu;
+	uint32_t offloads; /**< HF_OFFLOAD_* */
+	uint32_t gso_max;  /**< HF_OFFLOAD_TX_TSO: octets of payload in one packet (65000) */
+	hf_host_addr address[HF_HOST_ADDRS]; /**< up to the first that is none; at least one */
+	/** next hop of other networks; none on HF_LINK_IP: all go out */
+	hf_addr gateway4, gateway6;
+	size_t memory_limit;      /**< octets, everything counted; no limit */
+	uint32_t max_connections; /**< 65,536 */
+	uint32_t max_half_open;   /**< 4,096 */
+	uint32_t max_time_wait;   /**< 65,536 */
+	uint32_t max_listeners;   /**< 1,024 */
+	uint32_t send_buffer;     /**< octets a connection, at most: 4 MiB */
+	/** octets a connection, at most, and the largest window: 6 MiB */
+	uint32_t receive_buffer;
+	uint8_t ttl;             /**< 64 */
+	uint8_t syn_retries;     /**< 7: gives up after 255 s, past the 180 s of MUST-23 */
+	uint8_t syn_ack_retries; /**< 5: gives up after 63 s */
+	uint8_t data_retries;    /**< 15: R2, about 15 minutes */
+	uint8_t no_timestamps, no_sack, no_window_scaling; /**< 1: neither offered nor agreed to */
+	uint8_t silent_to_closed_ports; /**< 1: no reset for a segment that nobody waits for */
+	uint8_t no_echo_reply;          /**< 1: pings go unanswered */
+	hf_ns msl;                      /**< TIME-WAIT lasts twice this: 30 s */
+	hf_ns min_rto, max_rto;         /**< 200 ms, 120 s */
+	hf_ns delayed_ack;              /**< 40 ms; under 500 ms (MUST-40) */
+	hf_ns fin_wait_2_timeout;       /**< how long an orphan waits for the peer's FIN: 60 s */
+	uint16_t first_port, last_port; /**< ephemeral ports: 32768 to 60999 */
+} hf_config;
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What can be known of a connection, and of a stack as a whole. */
+#ifndef HANDFAST_INFO_H
+#define HANDFAST_INFO_H
+
+#include <handfast/types.h>
+
+/** Everything about a connection. */
+typedef struct hf_conn_info {
+	hf_endpoint local, remote;
+	hf_state state;
+	/** HF_CLOSED and TIME-WAIT: how it ended; else the last soft error */
+	hf_reason reason;
+	bool sack, timestamps, window_scaling; /**< agreed */
+	uint8_t snd_wscale, rcv_wscale;
+	uint8_t retransmits;        /**< timeouts in a row */
+	uint16_t snd_mss, peer_mss; /**< octets of text a segment; what the peer's option said */
+	uint32_t pmtu;
+	hf_ns srtt, rttvar, rto, min_rtt;
+	uint32_t cwnd, ssthresh;   /**< octets */
+	uint32_t snd_wnd, rcv_wnd; /**< octets: the peer's window, ours */
+	uint32_t iss, irs, snd_una, snd_nxt, rcv_nxt;
+	uint32_t unsent, in_flight, unread; /**< octets */
+	uint64_t octets_sent, octets_acked, octets_received, octets_retransmitted;
+	uint32_t segments_sent, segments_received, retransmissions, timeouts, fast_recoveries;
+	bool peer_closed, sending_closed;
+} hf_conn_info;
+
+/** What a stack holds and has done. */
+typedef struct hf_stats {
+	/** those in the application's hands and those finishing by themselves */
+	uint32_t connections;
+	uint32_t half_open, time_wait, listeners;
+	/** connections, half-open and TIME-WAIT records by state */
+	uint32_t states[HF_STATE_COUNT];
+	size_t memory;  /**< octets allocated now */
+	size_t buffers; /**< of them, octets of send and receive buffers */
+	uint64_t packets_in, packets_out, octets_in, octets_out;
+	uint64_t opened_active, opened_passive, accepted;
+	uint64_t reasons[HF_REASON_COUNT]; /**< arriving packets and ended connections by reason */
+	uint64_t causes[HF_CAUSE_COUNT];   /**< leaving packets by cause */
+} hf_stats;
+
+#endif
