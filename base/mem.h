@@ -19,15 +19,15 @@ int memcmp(const void *a, const void *b, size_t n);
 #define HF_MEM_CACHE (UINT32_C(8) << 20) /**< octets kept for reuse, at most */
 
 /**
- * An allocator with its account: what is out, and what may be. Buffers come and go with every exchange of
- * a connection; blocks of their sizes are kept for the next one, so that this costs neither a call into the
- * caller's allocator nor cold memory.
+ * An allocator with its account: what is out, and what may be. Buffers come and go with every
+ * exchange of a connection; blocks of their sizes are kept for the next one, so that this costs
+ * neither a call into the caller's allocator nor cold memory.
  */
 typedef struct hf_mem {
 	hf_allocator from;
-	size_t used;   /**< octets handed out */
-	size_t limit;  /**< octets at most, kept ones counted; 0: no limit */
-	size_t cached; /**< octets kept for reuse */
+	size_t used;                 /**< octets handed out */
+	size_t limit;                /**< octets at most, kept ones counted; 0: no limit */
+	size_t cached;               /**< octets kept for reuse */
 	void *cache[HF_MEM_CLASSES]; /**< chains through the blocks' first octets */
 } hf_mem;
 

@@ -12,7 +12,9 @@
 
 static uint8_t sent[PIECE], got[PIECE];
 
-/** The stream repeats one piece of pseudo-random octets, so that each octet's place can be checked. */
+/**
+ * The stream repeats one piece of pseudo-random octets, so that each octet's place can be checked.
+ */
 static void make_piece(void)
 {
 	uint32_t x = 1;

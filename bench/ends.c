@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Both ends of a conversation for the benchmarks: two stacks in memory, and two sockets of the kernel's. */
+/* Both ends of a conversation, for the benchmarks: two stacks in memory, two kernel sockets. */
 #include "ends.h"
 
 #include <arpa/inet.h>

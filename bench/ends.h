@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Both ends of a conversation for the benchmarks: two stacks in memory, and two sockets of the kernel's. */
+/* Both ends of a conversation, for the benchmarks: two stacks in memory, two kernel sockets. */
 #ifndef HF_BENCH_ENDS_H
 #define HF_BENCH_ENDS_H
 
@@ -7,7 +7,9 @@
 
 #define HF_BENCH_PORT 7
 
-/** Two hosts, joined by nothing but a copy of pointers. Real segments, checksums made and verified. */
+/**
+ * Two hosts, joined by nothing but a copy of pointers. Real segments, checksums made and verified.
+ */
 typedef struct hf_bench_ends {
 	hf_stack *client, *server;
 	hf_listener listener;

@@ -5,7 +5,10 @@
 
 #define HF_BENCH_ROUNDS 7
 
-/** Does the work once, checks that it was really done, and returns the figure. Ends the program if not. */
+/**
+ * Does the work once, checks that it was really done, and returns the figure. Ends the program if
+ * not.
+ */
 typedef double hf_bench_run(void);
 
 /** A question to two contenders. */

@@ -49,7 +49,7 @@ void hf_label_segment(hf_text *t, const hf_step *s)
 	if (!(s->tcp.flags & HF_TCP_RST))
 		hf_text_add(t, "  win %" PRIu32, s->window);
 	add_options(t, s);
-	if (s->rtt >= 0) {
+	if (s->rtt > 0) { /* 0: asked and answered in one turn of this host */
 		hf_text_add(t, "  rtt ");
 		hf_words_span(t, s->rtt);
 	}
@@ -69,6 +69,7 @@ static const char *cause_in_words(hf_cause cause)
 		[HF_SENT_SYN_ACK_AGAIN] = "retransmitted: timeout",
 		[HF_SENT_TIMEOUT_RETRANSMIT] = "retransmitted: timeout",
 		[HF_SENT_FAST_RETRANSMIT] = "retransmitted: fast, the peer reports a gap",
+		[HF_SENT_RETRANSMIT] = "sent again: the window or the path has changed",
 		[HF_SENT_DELAYED_ACK] = "delayed ACK",
 		[HF_SENT_WINDOW_PROBE] = "probe: is the window still closed?",
 		[HF_SENT_KEEPALIVE] = "keep-alive: are you still there?",

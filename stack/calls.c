@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The public calls on connections: a handle becomes a block, the block acts, the stack draws the consequences. */
+/* The public calls on connections: a handle becomes a block, and the block acts. */
 #include "stack/internal.h"
 
 #include "tcp/hs/isn.h"
@@ -11,7 +11,9 @@ static bool is_valid_remote(const hf_stack *s, const hf_endpoint *remote)
 	       hf_host_addr_index(s, &remote->addr) < 0; /* MUST-46 */
 }
 
-/** RFC 6056 3.3.3: each destination has its own sequence of ports, which nobody else can foresee. */
+/**
+ * RFC 6056 3.3.3: each destination has its own sequence of ports, which nobody else can foresee.
+ */
 static uint16_t free_port(hf_stack *s, hf_flow f)
 {
 	uint32_t first = s->config.first_port, count = s->config.last_port - first + 1u;

@@ -69,6 +69,22 @@ static bool addresses_are_sound(const hf_config *c)
 	return n > 0 && c->mtu >= smallest && c->mtu <= MTU_MAX;
 }
 
+static bool is_gateway_sound(const hf_addr *a, bool is_v4)
+{
+	return hf_addr_is_none(a) || (hf_addr_is_v4(a) == is_v4 && !hf_addr_is_multicast(a));
+}
+
+static bool link_is_sound(const hf_config *c)
+{
+	static const hf_mac none = { { 0 } };
+	hf_mac mac;
+
+	memcpy(mac.octet, c->mac, sizeof(mac.octet));
+	if (c->link == HF_LINK_ETHERNET && (hf_mac_is_group(&mac) || hf_mac_equal(&mac, &none)))
+		return false;
+	return is_gateway_sound(&c->gateway4, true) && is_gateway_sound(&c->gateway6, false);
+}
+
 static bool limits_are_sound(const hf_config *c)
 {
 	return c->max_connections < HF_RECORDS_MAX && c->max_half_open < HF_RECORDS_MAX &&
@@ -93,7 +109,8 @@ hf_err hf_config_fill(const hf_config *in, hf_config *c)
 	*c = *in;
 	fill_limits(c);
 	fill_protocol(c);
-	if (!addresses_are_sound(c) || !limits_are_sound(c) || !times_are_sound(c))
+	if (!addresses_are_sound(c) || !link_is_sound(c) || !limits_are_sound(c) ||
+	    !times_are_sound(c))
 		return HF_ERR_INVALID;
 	return HF_OK;
 }

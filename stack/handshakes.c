@@ -13,6 +13,16 @@ static void arm(hf_stack *s, uint32_t number)
 	hf_wheel_set(&s->half_open_wheel, number);
 }
 
+/** What its SYN-ACK announces: no more than its listener's connections will have (SHLD-14). */
+static uint16_t syn_window(const hf_stack *s, const hf_half_open *h)
+{
+	uint32_t buffer = hf_listen_at(s, h->listener)->receive_buffer;
+
+	if (buffer == 0 || buffer > s->config.receive_buffer)
+		buffer = s->config.receive_buffer;
+	return hf_rx_syn_window(buffer, hf_announced_mss(&s->config, hf_addr_is_v4(&h->remote)));
+}
+
 static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
 {
 	hf_flow f = hf_half_open_flow(s, h);
@@ -26,7 +36,7 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
 
 	hf_answer_syn(&s->config, &offer, hf_addr_is_v4(&h->remote), &out.options);
 	out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
-	out.window = hf_rx_syn_window(s->config.receive_buffer, out.options.mss);
+	out.window = syn_window(s, h);
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
 }
 
@@ -34,15 +44,12 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
 static void send_ack(hf_stack *s, const hf_half_open *h)
 {
 	hf_flow f = hf_half_open_flow(s, h);
-	bool is_v4 = hf_addr_is_v4(&h->remote);
-	uint16_t window = hf_rx_syn_window(s->config.receive_buffer,
-					   hf_announced_mss(&s->config, is_v4));
 	uint8_t shift = h->flags & HF_TCB_WSCALE ? hf_rx_wscale(s->config.receive_buffer) : 0;
 	hf_sending out = {
 		.seq = hf_seq_add(h->iss, 1),
 		.ack = hf_seq_add(h->irs, 1),
 		.flags = HF_TCP_ACK,
-		.window = (uint16_t)(window >> shift),
+		.window = (uint16_t)(syn_window(s, h) >> shift),
 		.cause = HF_SENT_CHALLENGE_ACK,
 	};
 
@@ -209,7 +216,7 @@ hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g
 	hf_reason why;
 
 	p->state = HF_SYN_RECEIVED;
-	switch (hf_half_open_arrives(h, &s->config, g, &why)) {
+	switch (hf_half_open_arrives(h, syn_window(s, h), g, &why)) {
 	case HF_HALF_OPEN_DROP:
 		break;
 	case HF_HALF_OPEN_SYN_ACK:

@@ -15,9 +15,7 @@ static hf_reason answer_echo(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 		.traffic_class = ip->traffic_class,
 	};
 	size_t at = hf_ip_header_len(&back), len = hf_icmp_echo_len(m->body.len);
-	hf_reply r = { .len = (uint32_t)(at + len),
-		       .cause = HF_SENT_ECHO_REPLY,
-		       .dst = ip->src };
+	hf_reply r = { .len = (uint32_t)(at + len), .cause = HF_SENT_ECHO_REPLY, .dst = ip->src };
 	uint8_t *octets;
 
 	/* RFC 1122 3.2.2.6, RFC 4443 4.2: a ping to many may go unanswered. */
@@ -33,7 +31,10 @@ static hf_reason answer_echo(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 	return HF_WHY_NONE;
 }
 
-/** RFC 1122 3.2.2: an error goes to the transport that it quotes; it must quote what we sent from here. */
+/**
+ * RFC 1122 3.2.2: an error goes to the transport that it quotes; it must quote what we sent from
+ * here.
+ */
 static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 {
 	const hf_icmp_quote *q = &m->quote;

@@ -52,7 +52,7 @@ static hf_reason arrives_tcp(hf_stack *s, const hf_ip *ip, hf_packet *p)
 	return why != HF_WHY_NONE ? why : dispatch(s, &f, &g, p);
 }
 
-static hf_reason check_addresses(const hf_stack *s, const hf_ip *ip)
+static hf_reason check_addresses(const hf_stack *s, const hf_ip *ip, bool to_stations)
 {
 	bool to_many = hf_addr_is_multicast(&ip->dst) || hf_is_broadcast(s, &ip->dst);
 
@@ -61,16 +61,22 @@ static hf_reason check_addresses(const hf_stack *s, const hf_ip *ip)
 		return HF_WHY_IP_SOURCE;
 	if (to_many && ip->protocol == HF_IPPROTO_TCP)
 		return HF_WHY_MULTICAST_SEGMENT; /* MUST-57 */
-	return hf_host_addr_index(s, &ip->dst) < 0 ? HF_WHY_IP_NOT_OURS : HF_WHY_NONE;
+	/* RFC 1122 3.3.6: what many stations get is meant for one of them by mistake, or worse. */
+	if (to_stations && !to_many)
+		return HF_WHY_LINK_NOT_OURS;
+	if (hf_host_addr_index(s, &ip->dst) < 0 && !hf_is_own_group(s, &ip->dst))
+		return HF_WHY_IP_NOT_OURS;
+	return HF_WHY_NONE;
 }
 
-static hf_reason arrives_ip(hf_stack *s, hf_view packet, hf_packet *p)
+/** `to_stations`: the frame that it came in went to a group of them. */
+static hf_reason arrives_ip(hf_stack *s, hf_view packet, bool to_stations, hf_packet *p)
 {
 	hf_ip ip;
 	hf_reason why = hf_ip_parse(packet, &ip);
 
 	if (why == HF_WHY_NONE)
-		why = check_addresses(s, &ip);
+		why = check_addresses(s, &ip, to_stations);
 	if (why != HF_WHY_NONE)
 		return why;
 	if (ip.protocol == HF_IPPROTO_TCP)
@@ -78,6 +84,21 @@ static hf_reason arrives_ip(hf_stack *s, hf_view packet, hf_packet *p)
 	if (ip.protocol == (ip.version == 4 ? HF_IPPROTO_ICMP : HF_IPPROTO_ICMP6))
 		return hf_arrives_icmp(s, &ip);
 	return HF_WHY_IP_PROTOCOL;
+}
+
+static hf_reason arrives_frame(hf_stack *s, hf_packet *p)
+{
+	hf_ether frame;
+	hf_reason why = hf_frame_open(s, (hf_view){ p->data, p->len }, &frame);
+
+	if (why != HF_WHY_NONE)
+		return why;
+	if (frame.type == HF_ETHERTYPE_ARP)
+		return hf_arrives_arp(s, &frame);
+	why = arrives_ip(s, frame.payload, hf_mac_is_group(&frame.dst), p);
+	if (why == HF_WHY_NONE && p->conn.generation != 0)
+		hf_neighbour_confirm(s, &hf_conn_at(s, p->conn.slot)->flow.remote, &frame.src);
+	return why;
 }
 
 static void arrives(hf_stack *s, hf_packet *p)
@@ -89,7 +110,10 @@ static void arrives(hf_stack *s, hf_packet *p)
 	p->conn = (hf_conn){ 0 };
 	s->packets_in++;
 	s->octets_in += p->len;
-	why = arrives_ip(s, (hf_view){ p->data, p->len }, p);
+	if (s->config.link == HF_LINK_ETHERNET)
+		why = arrives_frame(s, p);
+	else
+		why = arrives_ip(s, (hf_view){ p->data, p->len }, false, p);
 	hf_count_reason(s, why);
 	p->reason = (uint8_t)why;
 }

@@ -14,13 +14,15 @@
 #include "wire/icmp.h"
 
 /*
- * One table finds everything that a 4-tuple may belong to: a connection, a half-open record or a TIME-WAIT
- * record. Each kind has a slab of its own and a timing wheel of its own. Connections with something to do
- * stand in two queues, linked through the blocks themselves: `ready` (may have something to send) and `events`
- * (has something to tell). Neither can overflow.
+ * One table finds everything that a 4-tuple may belong to: a connection, a half-open record or a
+ * TIME-WAIT record. Each kind has a slab of its own and a timing wheel of its own. Connections with
+ * something to do stand in two queues, linked through the blocks themselves: `ready` (may have
+ * something to send) and `events` (has something to tell). Neither can overflow.
  */
 
-/** What a value of the flow table names: the kind in the upper two bits, the record's number below. */
+/**
+ * What a value of the flow table names: the kind in the upper two bits, the record's number below.
+ */
 typedef enum hf_kind { HF_KIND_CONN, HF_KIND_HALF_OPEN, HF_KIND_TIME_WAIT } hf_kind;
 
 #define HF_KIND_SHIFT 30
@@ -68,7 +70,7 @@ struct hf_stack {
 	hf_queue ready, events, listener_events;
 	hf_replies replies;
 	hf_neighbours neighbours; /**< HF_LINK_ETHERNET */
-	uint32_t next_port; /**< RFC 6056 algorithm 3: moves on with every port taken */
+	uint32_t next_port;       /**< RFC 6056 algorithm 3: moves on with every port taken */
 
 	uint32_t states[HF_STATE_COUNT];
 	uint64_t packets_in, packets_out, octets_in, octets_out;
@@ -120,7 +122,10 @@ static inline void hf_count_reason(hf_stack *s, hf_reason why)
 uint32_t hf_flows_find(const hf_stack *s, const hf_flow *f, uint32_t hash);
 /** Which of the host's addresses `a` is, or -1. */
 int hf_host_addr_index(const hf_stack *s, const hf_addr *a);
-/** Whom a packet for `remote` is handed to on the link: itself or a gateway; NULL: no route leads there. */
+/**
+ * Whom a packet for `remote` is handed to on the link: itself or a gateway; NULL: no route leads
+ * there.
+ */
 const hf_addr *hf_route_hop(const hf_stack *s, const hf_addr *remote);
 /** The address to speak from to `remote`; NULL: no route leads there. */
 const hf_addr *hf_route_source(const hf_stack *s, const hf_addr *remote);
@@ -130,7 +135,9 @@ hf_flow hf_half_open_flow(const hf_stack *s, const hf_half_open *h);
 hf_flow hf_time_wait_flow(const hf_stack *s, const hf_time_wait *w);
 
 /* conns.c: the life of a connection inside the stack. */
-/** A fresh block for this flow, in the table, in CLOSED. NULL: a limit or no memory (`*why` says). */
+/**
+ * A fresh block for this flow, in the table, in CLOSED. NULL: a limit or no memory (`*why` says).
+ */
 hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why);
 /** The same, in the table's place of the half-open record `number`, which is freed. */
 hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number);
@@ -149,7 +156,9 @@ bool hf_conn_is_over(const hf_tcb *c);
 void hf_conn_free(hf_stack *s, hf_tcb *c);
 
 /* listeners.c, handshakes.c, time_waits.c */
-/** The listener for a local endpoint: the exact address before any address. HF_SLAB_NONE: nobody. */
+/**
+ * The listener for a local endpoint: the exact address before any address. HF_SLAB_NONE: nobody.
+ */
 uint32_t hf_listener_find(const hf_stack *s, const hf_endpoint *local);
 /** A segment for a flow that nothing is known of. */
 hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g);
@@ -199,7 +208,10 @@ void hf_neighbour_query(hf_stack *s, const hf_neighbour *e);
 void hf_stack_timers(hf_stack *s, hf_time now);
 void hf_stack_init_wheels(hf_stack *s);
 
-/** Appends to a queue linked by next_ready; moves a whole one into the queue of those that are ready. */
+/**
+ * Appends to a queue linked by next_ready; moves a whole one into the queue of those that are
+ * ready.
+ */
 void hf_ready_push(hf_stack *s, hf_queue *q, hf_tcb *c);
 void hf_ready_push_all(hf_stack *s, hf_queue *q);
 hf_tcb *hf_ready_pop(hf_stack *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ready-made packets that wait for the link: descriptions and octets one after another in a ring. */
+/* Ready-made packets that wait for the link: descriptions and octets in one ring. */
 #include "stack/replies.h"
 
 bool hf_replies_add(hf_replies *q, hf_mem *m, const hf_reply *r, const uint8_t *octets)

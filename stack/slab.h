@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records of one size, numbered, that never move: taken and given back in O(1), in chunks that grow one by one. */
+/* Numbered records of one size that never move: taken and given back in O(1), grown in chunks. */
 #ifndef HF_STACK_SLAB_H
 #define HF_STACK_SLAB_H
 
@@ -27,7 +27,10 @@ typedef struct hf_slab {
 /** Prepares for up to `max` records; only the directory is allocated. False: no memory. */
 bool hf_slab_init(hf_slab *s, hf_mem *m, uint32_t record, uint32_t max);
 void hf_slab_release(hf_slab *s, hf_mem *m);
-/** A record's number, or HF_SLAB_NONE: `max` reached or no memory. A record taken for the first time is all zero. */
+/**
+ * A record's number, or HF_SLAB_NONE: `max` reached or no memory. A record taken for the first time
+ * is all zero.
+ */
 uint32_t hf_slab_take(hf_slab *s, hf_mem *m);
 void hf_slab_give(hf_slab *s, uint32_t number);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SEGMENT ARRIVES (RFC 9293 3.10.7.4): the numbered steps, in the RFC's order, for every synchronised state. */
+/* SEGMENT ARRIVES (RFC 9293 3.10.7.4): the numbered steps of every synchronised state. */
 #include "tcp/arrives.h"
 
 #include "tcp/arrives_syn_sent.h"
 #include "tcp/paws.h"
 
 /*
- * CLOSED and SYN-SENT have a function each; every other state runs the same steps. A step answers GO or STOP and
- * writes into *fx what the stack must do. Nothing of the connection is written before the checks that guard
- * it have passed: sequence number, timestamp and RST come before anything else (RFC 7323 5.3, RFC 5961).
+ * CLOSED and SYN-SENT have a function each; every other state runs the same steps. A step answers
+ * GO or STOP and writes into *fx what the stack must do. Nothing of the connection is written
+ * before the checks that guard it have passed: sequence number, timestamp and RST come before
+ * anything else (RFC 7323 5.3, RFC 5961).
  */
 typedef enum verdict { GO, STOP } verdict;
 
@@ -28,8 +29,8 @@ static verdict reset_peer(const hf_segment *g, hf_effects *fx, hf_reason why)
 }
 
 /*
- * Table 6 of 3.4, with the allowance that 3.10.7.4 makes: a segment without text at the right edge, which is where a
- * peer stands that has filled our window, still brings its ACK.
+ * Table 6 of 3.4, with the allowance that 3.10.7.4 makes: a segment without text at the right edge,
+ * which is where a peer stands that has filled our window, still brings its ACK.
  */
 static bool is_acceptable(const hf_tcb *c, const hf_segment *g)
 {
@@ -37,7 +38,8 @@ static bool is_acceptable(const hf_tcb *c, const hf_segment *g)
 	hf_seq end = hf_seq_add(g->seq, len);
 
 	if (hf_seq_eq(g->seq, c->rcv.nxt))
-		return true; /* text beyond a closed window is cut off in step 7; its ACK counts (MUST-66) */
+		/* text beyond a closed window is cut off in step 7; its ACK counts (MUST-66) */
+		return true;
 	if (len == 0)
 		return hf_seq_lt(c->rcv.nxt, g->seq) && hf_seq_leq(g->seq, c->rcv.right);
 	return hf_seq_lt(c->rcv.nxt, end) && hf_seq_lt(g->seq, c->rcv.right);
@@ -53,7 +55,10 @@ static hf_reason name_unacceptable(const hf_tcb *c, const hf_segment *g)
 	return hf_seq_leq(end, c->rcv.nxt) ? HF_WHY_SEQ_DUPLICATE : HF_WHY_SEQ_OUTSIDE;
 }
 
-/** An ACK for a segment with text goes at once; for one without, rarely: two ends must not answer each other for ever. */
+/**
+ * An ACK for a segment with text goes at once; for one without, rarely: two ends must not answer
+ * each other for ever.
+ */
 static void answer_unacceptable(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 {
 	if (g->text.len > 0 || g->flags & HF_TCP_FIN)
@@ -218,7 +223,10 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	return c->state == HF_CLOSED ? STOP : GO;
 }
 
-/* Step 6, the urgent pointer, only concerns the application's reading (RFC 6093): text stays in line. */
+/*
+ * Step 6, the urgent pointer, only concerns the application's reading (RFC 6093): text stays in
+ * line.
+ */
 
 static verdict step7_text_and_8_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g,
 				    hf_effects *fx)

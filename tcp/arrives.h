@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What happens to a connection: a segment arrives, the application calls, time runs out (RFC 9293 3.10). */
+/* What happens to a connection: segments, calls, time-outs (RFC 9293 3.10). */
 #ifndef HF_TCP_ARRIVES_H
 #define HF_TCP_ARRIVES_H
 
 #include "tcp/tcb.h"
 
-/** SEGMENT ARRIVES (3.10.7) in every state but LISTEN and TIME-WAIT, which have records of their own. */
+/**
+ * SEGMENT ARRIVES (3.10.7) in every state but LISTEN and TIME-WAIT, which have records of their
+ * own.
+ */
 void hf_tcp_arrives(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx);
 
-/** Both SYNs are acknowledged: ESTABLISHED, or straight on to FIN-WAIT-1 if the application closed meanwhile. */
+/**
+ * Both SYNs are acknowledged: ESTABLISHED, or straight on to FIN-WAIT-1 if the application closed
+ * meanwhile.
+ */
 void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx);
 
 /** Steps 7 and 8 of 3.10.7.4: the segment's text and its FIN. */
@@ -21,7 +27,10 @@ typedef struct hf_icmp_report {
 	uint32_t mtu;     /**< HF_WHY_ICMP_TOO_BIG: the next hop's, or 0 */
 } hf_icmp_report;
 
-/** A router or the peer's host complains; believed only if it quotes what is in flight (RFC 5927 4.1). */
+/**
+ * A router or the peer's host complains; believed only if it quotes what is in flight (RFC 5927
+ * 4.1).
+ */
 void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report, hf_effects *fx);
 
 /** Silence begins anew: the keep-alive timer, if it is wanted, starts over. */

@@ -14,7 +14,8 @@ static bool has_timestamp(const hf_segment *g)
 static bool acks_our_syn(const hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 {
 	uint32_t now = (uint32_t)(env->now.ns / HF_MS(1)) + c->ts_offset;
-	bool echo_is_ours = !has_timestamp(g) || g->options->tsecr == 0 ||
+	bool echo_counts = has_timestamp(g) && !env->config->no_timestamps;
+	bool echo_is_ours = !echo_counts || g->options->tsecr == 0 ||
 			    (int32_t)(now - g->options->tsecr) >= 0;
 
 	return hf_seq_lt(c->iss, g->ack) && hf_seq_leq(g->ack, c->snd.nxt) && echo_is_ours;
@@ -39,12 +40,16 @@ static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 
 static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
+	hf_segment rest = *g; /* without its SYN: the text begins one number later */
+
+	rest.seq = hf_seq_add(g->seq, 1);
+	rest.flags &= (uint16_t)~HF_TCP_SYN;
 	c->snd.una = g->ack;
 	if (c->syn_retransmits == 0)
 		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
 	hf_tcp_established(c, env, fx);
 	hf_ack_now(c, HF_SENT_ACK);
-	hf_tcp_text_and_fin(c, env, g, fx);
+	hf_tcp_text_and_fin(c, env, &rest, fx);
 }
 
 void hf_arrives_syn_sent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)

@@ -5,7 +5,9 @@
 
 #include "tcp/tcb.h"
 
-/** The SYN is out, nothing has come back yet: SYN-ACK, a crossing SYN, a reset, or something wrong. */
+/**
+ * The SYN is out, nothing has come back yet: SYN-ACK, a crossing SYN, a reset, or something wrong.
+ */
 void hf_arrives_syn_sent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx);
 
 #endif

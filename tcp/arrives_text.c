@@ -117,7 +117,10 @@ static void too_big(hf_tcb *c, uint32_t mtu)
 	hf_tx_mtu_shrank(c);
 }
 
-/** RFC 1122 4.2.3.9's hard errors, and a firewall's word: final only before the handshake is done (RFC 5927 5.2). */
+/**
+ * RFC 1122 4.2.3.9's hard errors, and a firewall's word: final only before the handshake is done
+ * (RFC 5927 5.2).
+ */
 static bool is_final(const hf_tcb *c, hf_reason why)
 {
 	return !hf_tcb_is_synchronised(c) &&

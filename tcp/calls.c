@@ -80,7 +80,7 @@ hf_err hf_tcp_error(hf_reason why)
 }
 
 /** May the application add octets, and how many? */
-static hf_err may_send(hf_tcb *c, const hf_tcp_env *env, uint32_t *room)
+static hf_err may_send(hf_tcb *c, uint32_t *room)
 {
 	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED))
 		return HF_ERR_CLOSING;
@@ -91,7 +91,7 @@ static hf_err may_send(hf_tcb *c, const hf_tcp_env *env, uint32_t *room)
 		hf_tcb_put(c, HF_TCB_WANT_WRITABLE, true);
 		return HF_ERR_AGAIN;
 	}
-	return hf_tx_need(c, env) ? HF_OK : HF_ERR_NO_MEMORY;
+	return HF_OK;
 }
 
 /** Octets that the ring holds: from SND.UNA, whose number before the handshake is the SYN's. */
@@ -105,37 +105,46 @@ static bool make_room(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 	hf_seq from = ring_start(c);
 	uint32_t filled = hf_seq_span(from, c->snd.end);
 
-	return hf_ring_reserve(&c->tx->ring, env->mem, filled + len, from.v, filled);
+	if (!hf_tx_need(c, env))
+		return false;
+	if (hf_ring_reserve(&c->tx->ring, env->mem, filled + len, from.v, filled))
+		return true;
+	if (c->tx->ring.size == 0)
+		hf_tx_release(c, env); /* it was made for this call */
+	return false;
 }
 
 static void queue(hf_tcb *c, uint32_t len)
 {
 	c->snd.end = hf_seq_add(c->snd.end, len);
-	hf_tcb_put(c, HF_TCB_WANT_SENT_ALL, true);
+	c->tx->lent = 0;
+	if (len > 0)
+		hf_tcb_put(c, HF_TCB_WANT_SENT_ALL, true);
 }
 
 hf_err hf_tcp_send(hf_tcb *c, const hf_tcp_env *env, const void *data, size_t len, size_t *sent)
 {
 	uint32_t room = 0, n;
-	hf_err err = may_send(c, env, &room);
+	hf_err err = may_send(c, &room);
 
 	if (err != HF_OK)
 		return err;
 	n = len < room ? (uint32_t)len : room;
 	if (n > 0 && !make_room(c, env, n))
 		return HF_ERR_NO_MEMORY;
-	if (n > 0)
-		hf_ring_write(&c->tx->ring, c->snd.end.v, data, n);
+	*sent = n;
+	if (n == 0)
+		return HF_OK;
+	hf_ring_write(&c->tx->ring, c->snd.end.v, data, n);
 	hf_tcb_put(c, HF_TCB_WANT_WRITABLE, n < len);
 	queue(c, n);
-	*sent = n;
 	return HF_OK;
 }
 
 hf_err hf_tcp_reserve(hf_tcb *c, const hf_tcp_env *env, size_t want, hf_span *out)
 {
 	uint32_t room = 0, n;
-	hf_err err = may_send(c, env, &room);
+	hf_err err = may_send(c, &room);
 
 	if (err != HF_OK)
 		return err;
@@ -145,16 +154,15 @@ hf_err hf_tcp_reserve(hf_tcb *c, const hf_tcp_env *env, size_t want, hf_span *ou
 	if (!make_room(c, env, n))
 		return HF_ERR_NO_MEMORY;
 	*out = hf_ring_span(&c->tx->ring, c->snd.end.v, n);
+	c->tx->lent = out->len;
 	return HF_OK;
 }
 
 hf_err hf_tcp_commit(hf_tcb *c, size_t len)
 {
-	uint32_t filled = hf_seq_span(ring_start(c), c->snd.end);
-
 	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED))
 		return HF_ERR_CLOSING;
-	if (!c->tx || len > c->tx->ring.size - filled)
+	if (!c->tx || len > c->tx->lent)
 		return HF_ERR_INVALID;
 	queue(c, (uint32_t)len);
 	return HF_OK;
@@ -206,12 +214,10 @@ hf_err hf_tcp_shutdown(hf_tcb *c, const hf_tcp_env *env)
 
 bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	bool never_open = c->state == HF_SYN_SENT || c->state == HF_SYN_RECEIVED;
-
 	hf_tcb_put(c, HF_TCB_ORPHAN, true);
 	if (c->state == HF_CLOSED || c->state == HF_TIME_WAIT)
 		return false;
-	if (never_open)
+	if (c->state == HF_SYN_SENT)
 		return hf_tcp_abort(c, env, HF_WHY_CLOSED_UNOPENED, fx);
 	if (hf_tcb_unread(c) > 0) /* SHLD-3 */
 		return hf_tcp_abort(c, env, HF_WHY_ABORTED_UNREAD, fx);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A segment as the connection sees it: arriving (checked, trimmed as it goes), and leaving (a description). */
+/* A segment as the connection sees it: arriving, checked; and leaving, a description. */
 #ifndef HF_TCP_SEGMENT_H
 #define HF_TCP_SEGMENT_H
 

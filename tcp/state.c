@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The one place that stores a connection's state, and the diagram that it keeps to (RFC 9293 3.3.2). */
+/* The one place that stores a connection's state, and its diagram (RFC 9293 3.3.2). */
 #include "tcp/tcb.h"
 
 #define TO(name) (1u << HF_##name)

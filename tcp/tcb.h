@@ -13,11 +13,12 @@
 #include "tcp/tx/transmit.h"
 
 /*
- * Field names are the RFC's where it has one. What only a talking connection needs (buffers, the list of
- * sent segments, gaps) hangs off `tx` and `rx` and exists only while it holds something.
+ * Field names are the RFC's where it has one. What only a talking connection needs (buffers, the
+ * list of sent segments, gaps) hangs off `tx` and `rx` and exists only while it holds something.
  *
- * Deadlines: each is the time of one thing that will happen if nothing else does. The connection's single
- * timer on the wheel is armed for the earliest (hf_tcp_due); tcp/timeouts.c does what is due.
+ * Deadlines: each is the time of one thing that will happen if nothing else does. The connection's
+ * single timer on the wheel is armed for the earliest (hf_tcp_due); tcp/timeouts.c does what is
+ * due.
  */
 
 /** What the connections of a stack share: settings, memory, the time of the present call. */
@@ -118,7 +119,8 @@ typedef struct hf_tcb {
 	hf_tx *tx; /**< NULL while nothing is queued or in flight */
 	hf_rx *rx; /**< NULL while nothing is unread and there is no gap */
 	struct {
-		hf_seq seq; /**< the measuring round ends when the application has read up to here */
+		/** the measuring round ends when the application has read up to here */
+		hf_seq seq;
 		hf_time began;
 	} autotune;
 
@@ -138,7 +140,9 @@ typedef struct hf_tcb {
 	hf_timer timer;
 } hf_tcb;
 
-/** What one segment, call or time-out makes the stack do. Written by the connection, applied once. */
+/**
+ * What one segment, call or time-out makes the stack do. Written by the connection, applied once.
+ */
 typedef struct hf_effects {
 	hf_reason reason; /**< why the segment was not simply taken */
 	uint32_t events;  /**< HF_EVENT_* */
@@ -152,7 +156,10 @@ void hf_tcb_set_state(hf_tcb *c, hf_state to);
 /** True if RFC 9293's Figure 5, the reset rules or the calls lead from one state to the other. */
 bool hf_state_may_follow(hf_state from, hf_state to);
 
-/** Ends the connection: CLOSED, all deadlines off, octets to send dropped, HF_EVENT_CLOSED with the reason. */
+/**
+ * Ends the connection: CLOSED, all deadlines off, octets to send dropped, HF_EVENT_CLOSED with the
+ * reason.
+ */
 void hf_tcb_end(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx, hf_reason why);
 
 static inline bool hf_tcb_has(const hf_tcb *c, uint32_t flag)

@@ -4,7 +4,9 @@
 
 #include "tcp/tx/build.h"
 
-/** RFC 6191 2: a SYN is surely new if its timestamp is, or without timestamps its number (MAY-2). */
+/**
+ * RFC 6191 2: a SYN is surely new if its timestamp is, or without timestamps its number (MAY-2).
+ */
 static bool is_new(const hf_time_wait *w, const hf_segment *g)
 {
 	if (w->timestamps && g->options->present & HF_HAS(TIMESTAMPS))

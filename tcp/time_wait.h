@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TIME-WAIT: what is left of a connection whose peer may still speak, in 64 octets (RFC 9293 3.6.1). */
+/* TIME-WAIT: what is left of a connection whose peer may still speak (RFC 9293 3.6.1). */
 #ifndef HF_TCP_TIME_WAIT_H
 #define HF_TCP_TIME_WAIT_H
 
@@ -24,14 +24,18 @@ typedef enum hf_time_wait_verdict {
 	HF_TIME_WAIT_DROP,
 	HF_TIME_WAIT_ACK,         /**< answer with the last ACK again */
 	HF_TIME_WAIT_ACK_RESTART, /**< the FIN again: ACK, and 2 MSL begin anew */
-	HF_TIME_WAIT_REOPEN, /**< a SYN that can only be new: the record goes, the listener decides */
+	/** a SYN that can only be new: the record goes, the listener decides */
+	HF_TIME_WAIT_REOPEN,
 } hf_time_wait_verdict;
 
 /** SEGMENT ARRIVES in TIME-WAIT (RFC 9293 3.10.7.4, RFC 6191, RFC 1337). `*why` is always set. */
 hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segment *g,
 					  hf_reason *why);
 
-/** Keeps of a connection in TIME-WAIT what the record needs; address, ports and `due` are the stack's. */
+/**
+ * Keeps of a connection in TIME-WAIT what the record needs; address, ports and `due` are the
+ * stack's.
+ */
 void hf_time_wait_keep(hf_time_wait *w, hf_tcb *c);
 
 /** Describes its ACK. */

@@ -98,9 +98,16 @@ static void retransmission(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		data_unanswered(c, env, fx);
 }
 
+/** An orphan has its own end, and what has ended needs none. */
+static bool wants_keepalive(const hf_tcb *c)
+{
+	return c->keepalive > 0 && !hf_tcb_has(c, HF_TCB_ORPHAN) && c->state != HF_CLOSED &&
+	       c->state != HF_TIME_WAIT;
+}
+
 void hf_tcp_rearm_keepalive(hf_tcb *c, const hf_tcp_env *env)
 {
-	if (c->keepalive > 0 && c->state != HF_CLOSED)
+	if (wants_keepalive(c))
 		c->idle_at = hf_time_add(env->now, c->keepalive);
 }
 
@@ -110,7 +117,7 @@ static void silence(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tcb_end(c, env, fx, HF_WHY_ORPHAN_TIMEOUT);
 		return;
 	}
-	if (hf_tx_in_flight(c) > 0 || c->keepalive == 0) { /* MUST-26 */
+	if (hf_tx_in_flight(c) > 0 || !wants_keepalive(c)) { /* MUST-26 */
 		c->idle_at = HF_NEVER;
 		hf_tcp_rearm_keepalive(c, env);
 		return;

@@ -45,7 +45,10 @@ hf_reason hf_arp_parse(hf_view packet, hf_arp *out)
 
 	if (out->op != HF_ARP_REQUEST && out->op != HF_ARP_REPLY)
 		return HF_WHY_ARP_MALFORMED;
-	/* RFC 1812 3.3.2: nobody's own address is a group address. 0.0.0.0 may ask (RFC 5227 2.1.1). */
+	/*
+	 * RFC 1812 3.3.2: nobody's own address is a group address. 0.0.0.0 may ask (RFC 5227
+	 * 2.1.1).
+	 */
 	if (hf_mac_is_group(&out->sender_mac) || hf_addr_is_multicast(&out->sender) ||
 	    hf_get32(at + AT_SENDER) == UINT32_MAX)
 		return HF_WHY_ARP_MALFORMED;

@@ -31,8 +31,10 @@ static inline uint64_t load_word(const uint8_t *at)
 	return word;
 }
 
-/* The sum of the fewer than 8 octets after the last whole word. An odd octet at the end is padded with a
- * zero on the right (RFC 1071, 1). */
+/*
+ * The sum of the fewer than 8 octets after the last whole word. An odd octet at the end is padded
+ * with a zero on the right (RFC 1071, 1).
+ */
 static uint64_t sum_tail(const uint8_t *at, size_t len)
 {
 	uint64_t sum = 0;
@@ -94,8 +96,11 @@ hf_sum hf_sum_octets(hf_sum sum, const void *octets, size_t len)
 hf_sum hf_sum_pseudo(hf_sum sum, const hf_addr *src, const hf_addr *dst, uint8_t protocol,
 		     uint32_t len)
 {
-	/* The ::ffff of an IPv4 address adds 0xffff, which is zero in one's complement; the wider fields
-	 * of the IPv6 pseudo-header add the same as the narrow ones of IPv4. One code is right for both. */
+	/*
+	 * The ::ffff of an IPv4 address adds 0xffff, which is zero in one's complement; the wider
+	 * fields of the IPv6 pseudo-header add the same as the narrow ones of IPv4. One code is
+	 * right for both.
+	 */
 	sum = hf_sum_octets(sum, src->octet, sizeof(src->octet));
 	sum = hf_sum_octets(sum, dst->octet, sizeof(dst->octet));
 	return add_carry(sum, (uint64_t)len + protocol);

@@ -4,9 +4,9 @@
 /*
  * Theory of operation. The two protocols have different numbers for the same news; each has a small
  * function from type and code to one reason, and everything else is shared. An error is only of use
- * with the first 8 octets of the transport header that it quotes. Nothing in the quote is trusted: not
- * its lengths, not its version, and an IPv6 quote whose addresses stand for IPv4 ones is refused, so
- * that nobody reaches an IPv4 connection by way of ICMPv6.
+ * with the first 8 octets of the transport header that it quotes. Nothing in the quote is trusted:
+ * not its lengths, not its version, and an IPv6 quote whose addresses stand for IPv4 ones is
+ * refused, so that nobody reaches an IPv4 connection by way of ICMPv6.
  */
 #include "wire/icmp.h"
 

@@ -2,12 +2,12 @@
 /* IPv6 headers and the walk over extension headers (RFC 8200). */
 
 /*
- * Theory of operation. The fixed header is followed by a chain of extension headers, each naming the
- * next. The walk takes one header off the front of `payload` at a time and puts the name of what
- * follows into `protocol`, until that name is not an extension header. A chain is at most
- * EXTENSIONS_MAX long, which is more than any legal one (RFC 8200 4.1), so a peer cannot buy much work
- * with one packet. Authentication and encryption headers end the walk: they are protocols that are not
- * spoken here. Jumbograms (RFC 2675) are refused.
+ * Theory of operation. The fixed header is followed by a chain of extension headers, each naming
+ * the next. The walk takes one header off the front of `payload` at a time and puts the name of
+ * what follows into `protocol`, until that name is not an extension header. A chain is at most
+ * EXTENSIONS_MAX long, which is more than any legal one (RFC 8200 4.1), so a peer cannot buy much
+ * work with one packet. Authentication and encryption headers end the walk: they are protocols that
+ * are not spoken here. Jumbograms (RFC 2675) are refused.
  */
 #include "base/mem.h"
 #include "wire/ip_versions.h"
@@ -20,8 +20,10 @@ enum { EXTENSION_UNIT = 8, EXTENSIONS_MAX = 8 };
 
 enum { OPTION_PAD1 = 0, OPTION_ACTION = 0xc0 };
 
-/* ICMPv6 that a host without an address may send: MLD reports (RFC 3590 4, RFC 3810 5.2.13), router and
- * neighbour solicitation (RFC 4861 4.1, 4.3). */
+/*
+ * ICMPv6 that a host without an address may send: MLD reports (RFC 3590 4, RFC 3810 5.2.13), router
+ * and neighbour solicitation (RFC 4861 4.1, 4.3).
+ */
 enum {
 	MLD_REPORT = 131,
 	MLD_DONE = 132,
@@ -62,7 +64,10 @@ static hf_reason check_extension(uint8_t kind, hf_view header)
 {
 	switch (kind) {
 	case ROUTING:
-		/* RFC 8200 4.4: with no segments left the header is skipped; nothing is forwarded here. */
+		/*
+		 * RFC 8200 4.4: with no segments left the header is skipped; nothing is forwarded
+		 * here.
+		 */
 		return header.at[3] == 0 ? HF_WHY_NONE : HF_WHY_IP6_EXTENSION_UNKNOWN;
 	case FRAGMENT:
 		/* Offset and M flag; both zero is a whole packet (RFC 6946). */

@@ -47,8 +47,10 @@ static hf_reason read_options(hf_view options, hf_nd *out)
 	return HF_WHY_NONE;
 }
 
-/* The target becomes an entry of the neighbour table, in which ::ffff:a.b.c.d is an IPv4 neighbour and
- * :: is none: only a true IPv6 unicast address may come in. */
+/*
+ * The target becomes an entry of the neighbour table, in which ::ffff:a.b.c.d is an IPv4 neighbour
+ * and :: is none: only a true IPv6 unicast address may come in.
+ */
 static bool is_target_possible(const hf_addr *a)
 {
 	return !hf_addr_is_multicast(a) && !hf_addr_is_v4(a) && !hf_addr_is_none(a);

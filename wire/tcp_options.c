@@ -3,13 +3,14 @@
 
 /*
  * Theory of operation. Reading: hf_tcp_option_next steps from option to option and is the only
- * place that looks at lengths; what it hands out lies inside the area. A table from kind to row says
- * which lengths a kind allows, so that the code that stores a value never needs to check again.
+ * place that looks at lengths; what it hands out lies inside the area. A table from kind to row
+ * says which lengths a kind allows, so that the code that stores a value never needs to check
+ * again.
  *
- * Writing: an option begins at a chosen place within its 32-bit word, reached with NOPs. Timestamps and
- * SACK begin at the third octet, so that their numbers are aligned; a window scale begins at the
- * second. This one rule gives Linux's layouts: mss, sackOK and TS side by side, nop and wscale; nop,
- * nop, TS in later segments; nop, nop, sackOK if there are no timestamps.
+ * Writing: an option begins at a chosen place within its 32-bit word, reached with NOPs. Timestamps
+ * and SACK begin at the third octet, so that their numbers are aligned; a window scale begins at
+ * the second. This one rule gives Linux's layouts: mss, sackOK and TS side by side, nop and wscale;
+ * nop, nop, TS in later segments; nop, nop, sackOK if there are no timestamps.
  */
 #include "wire/tcp_options.h"
 
@@ -169,8 +170,10 @@ static size_t nops_before(const struct writer *w, size_t phase)
 	return (phase + 4 - w->len % 4) % 4;
 }
 
-/* Writes kind and length at place `phase` of a word and gives the body to fill in, or NULL if the option
- * does not fit any more. */
+/*
+ * Writes kind and length at place `phase` of a word and gives the body to fill in, or NULL if the
+ * option does not fit any more.
+ */
 static uint8_t *add_option(struct writer *w, size_t phase, uint8_t kind, size_t body_len)
 {
 	const size_t nops = nops_before(w, phase);
@@ -259,7 +262,10 @@ size_t hf_tcp_options_emit(const hf_tcp_options *o, uint8_t *to)
 {
 	struct writer w = { to, 0 };
 
-	/* Authentication first: a segment that lacks it is worthless to the peer, whatever else fits. */
+	/*
+	 * Authentication first: a segment that lacks it is worthless to the peer, whatever else
+	 * fits.
+	 */
 	if (has(o, HF_HAS(MD5)))
 		add_view(&w, 2, HF_OPT_MD5, o->md5);
 	if (has(o, HF_HAS(AUTHENTICATION)))

@@ -168,6 +168,7 @@ const char *hf_reason_text(hf_reason r);
 	X(WINDOW_UPDATE, "window-update")                                                          \
 	X(FAST_RETRANSMIT, "fast-retransmit")                                                      \
 	X(TIMEOUT_RETRANSMIT, "timeout-retransmit")                                                \
+	X(RETRANSMIT, "retransmit")                                                                \
 	X(WINDOW_PROBE, "window-probe")                                                            \
 	X(KEEPALIVE, "keepalive")                                                                  \
 	X(CHALLENGE_ACK, "challenge-ack")                                                          \

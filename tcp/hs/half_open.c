@@ -2,15 +2,6 @@
 /* SEGMENT ARRIVES for a half-open record: SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). */
 #include "tcp/hs/half_open.h"
 
-static bool is_acceptable(const hf_half_open *h, const hf_config *config, const hf_segment *g)
-{
-	hf_seq nxt = hf_seq_add(h->irs, 1);
-	uint16_t mss = hf_announced_mss(config, hf_addr_is_v4(&h->remote));
-	uint32_t wnd = hf_rx_syn_window(config->receive_buffer, mss);
-
-	return hf_seq_in(g->seq, nxt, wnd);
-}
-
 static hf_reason check_timestamp(const hf_half_open *h, const hf_segment *g)
 {
 	if (!(h->flags & HF_TCB_TIMESTAMPS) || g->flags & HF_TCP_RST)
@@ -34,7 +25,7 @@ static hf_half_open_verdict unacceptable(const hf_half_open *h, const hf_segment
 	return HF_HALF_OPEN_ACK;
 }
 
-hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_config *config,
+hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window,
 					  const hf_segment *g, hf_reason *why)
 {
 	bool again = (g->flags & HF_TCP_SYN) && hf_seq_eq(g->seq, h->irs);
@@ -44,7 +35,7 @@ hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_config
 		return HF_HALF_OPEN_DROP;
 	if (*why == HF_WHY_PAWS)
 		return HF_HALF_OPEN_ACK;
-	if (!is_acceptable(h, config, g))
+	if (!hf_seq_in(g->seq, hf_seq_add(h->irs, 1), window))
 		return unacceptable(h, g, why);
 	if (g->flags & HF_TCP_RST) { /* RFC 5961 3.2 */
 		bool exact = hf_seq_eq(g->seq, hf_seq_add(h->irs, 1));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A half-open connection: a listener's SYN-RECEIVED, in 64 octets, until the last ACK proves the peer. */
+/* A half-open connection: a listener's SYN-RECEIVED, in 64 octets, until the last ACK. */
 #ifndef HF_TCP_HS_HALF_OPEN_H
 #define HF_TCP_HS_HALF_OPEN_H
 
@@ -33,8 +33,11 @@ typedef enum hf_half_open_verdict {
 	HF_HALF_OPEN_PROMOTE, /**< the handshake is done */
 } hf_half_open_verdict;
 
-/** SEGMENT ARRIVES in SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). `*why` is always set. */
-hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_config *config,
+/**
+ * SEGMENT ARRIVES in SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). `window`: what the
+ * SYN-ACK announced. `*why` is always set.
+ */
+hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window,
 					  const hf_segment *g, hf_reason *why);
 
 /** How long to wait after the SYN-ACK was sent: one second, doubled by each retransmission. */

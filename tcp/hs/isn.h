@@ -8,7 +8,10 @@
 
 /** ISN = M + F(flow, secret); M ticks every 4 us (RFC 6528 3, MUST-8, MUST-9, SHLD-1). */
 hf_seq hf_isn(const hf_sipkey *key, const hf_flow *f, hf_time now);
-/** What is added to the millisecond clock for this pair of hosts (RFC 7323 5.4): hides the uptime, yet never falls for a pair. */
+/**
+ * What is added to the millisecond clock for this pair of hosts (RFC 7323 5.4): hides the uptime,
+ * yet never falls for a pair.
+ */
 uint32_t hf_timestamp_offset(const hf_sipkey *key, const hf_flow *f);
 /** The hash that finds a flow in a table. */
 uint32_t hf_flow_hash(const hf_sipkey *key, const hf_flow *f);

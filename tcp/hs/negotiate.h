@@ -9,7 +9,8 @@
 typedef struct hf_syn_offer {
 	uint16_t mss;   /**< the option, or the default of the IP version */
 	uint8_t wscale; /**< 14 at most */
-	uint8_t flags; /**< HF_TCB_SACK, HF_TCB_TIMESTAMPS, HF_TCB_WSCALE: what both sides now want */
+	/** HF_TCB_SACK, HF_TCB_TIMESTAMPS, HF_TCB_WSCALE: what both sides now want */
+	uint8_t flags;
 	uint32_t tsval;
 } hf_syn_offer;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When to acknowledge: at once, after a second segment, or after a short wait (RFC 9293 3.8.6.3, RFC 5681 4.2). */
+/* When to acknowledge: at once, or after a short wait (RFC 9293 3.8.6.3, RFC 5681 4.2). */
 #include "tcp/tcb.h"
 
 #define CHALLENGE_GAP HF_MS(500)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Octets in order and ahead of gaps: text goes straight to its place in the ring, ranges say what is there. */
+/* Octets in order and ahead of gaps: text goes straight to its place in the ring. */
 #include "tcp/tcb.h"
 
 #define FIRST_RING 4096
@@ -55,11 +55,13 @@ static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_eff
 {
 	hf_ranges *early = &c->rx->early;
 	bool had_gap = early->count > 0;
+	hf_seq before = c->rcv.nxt;
 
-	c->rcv.nxt = hf_seq_add(c->rcv.nxt, len);
+	c->rcv.nxt = hf_seq_add(before, len);
 	if (had_gap && hf_seq_leq(early->range[0].start, c->rcv.nxt))
 		c->rcv.nxt = hf_seq_max(c->rcv.nxt, early->range[0].end);
 	hf_ranges_cut(early, c->rcv.nxt);
+	c->count.octets_received += hf_seq_span(before, c->rcv.nxt);
 	fx->events |= HF_EVENT_READABLE;
 	if (had_gap)
 		hf_ack_now(c,
@@ -86,7 +88,6 @@ void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effect
 		fx->reason = HF_WHY_NO_BUFFER;
 		return;
 	}
-	c->count.octets_received += text.len;
 	if (text.len > c->rcv.mss)
 		c->rcv.mss = text.len > c->snd.mss ? c->snd.mss : (uint16_t)text.len;
 	if (hf_seq_eq(start, c->rcv.nxt))

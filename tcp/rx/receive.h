@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The receiving side of a connection: octets in and out of order, the window, and when to acknowledge. */
+/* The receiving side of a connection: octets, the window, and when to acknowledge. */
 #ifndef HF_TCP_RX_RECEIVE_H
 #define HF_TCP_RX_RECEIVE_H
 
@@ -11,7 +11,10 @@ struct hf_tcb;
 struct hf_tcp_env;
 struct hf_effects;
 
-/** Exists while something is unread or there is a gap. The ring holds [rcv.read, rcv.nxt) and `early`. */
+/**
+ * Exists while something is unread or there is a gap. The ring holds [rcv.read, rcv.nxt) and
+ * `early`.
+ */
 typedef struct hf_rx {
 	hf_ring ring;
 	hf_ranges early; /**< what arrived ahead of a gap */
@@ -30,13 +33,21 @@ void hf_rx_release(struct hf_tcb *c, const struct hf_tcp_env *env);
 /** Fills in the SACK blocks to report, newest first (RFC 2018). */
 void hf_rx_sack(const struct hf_tcb *c, hf_tcp_options *o);
 
-/** Moves the right edge as far as it may go (RFC 9293 3.8.6.2.2), and returns the window field to announce. */
+/**
+ * Moves the right edge as far as it may go (RFC 9293 3.8.6.2.2), and returns the window field to
+ * announce.
+ */
 uint16_t hf_rx_announce(struct hf_tcb *c);
-/** The window of a SYN or SYN-ACK, never scaled: whole segments of our own MSS, as Linux announces. */
+/**
+ * The window of a SYN or SYN-ACK, never scaled: whole segments of our own MSS, as Linux announces.
+ */
 uint16_t hf_rx_syn_window(uint32_t buffer, uint16_t mss);
 /** Announces it. */
 uint16_t hf_rx_announce_syn(struct hf_tcb *c, uint16_t mss);
-/** The application took octets: tells the peer of room worth telling, grows the buffer for a fast reader. */
+/**
+ * The application took octets: tells the peer of room worth telling, grows the buffer for a fast
+ * reader.
+ */
 void hf_rx_opened(struct hf_tcb *c, const struct hf_tcp_env *env);
 /** The shift that lets the header's 16 bits name a window of `buffer` octets (RFC 7323 2.3). */
 uint8_t hf_rx_wscale(uint32_t buffer);

@@ -32,15 +32,27 @@ static uint32_t worthwhile(const hf_tcb *c)
 	return half < c->snd.mss ? half : c->snd.mss;
 }
 
+/**
+ * The field that names `window`. Rounded up, for cutting off would move the edge left (SHLD-14);
+ * but many small segments would so push the edge on for ever. Past a quarter of the buffer it is
+ * rounded down, and the peer sees what RFC 7323 2.4 warns it of.
+ */
+static uint32_t scaled(const hf_tcb *c, uint32_t window)
+{
+	uint32_t unit = 1u << c->rcv.wscale, promised = hf_tcb_unread(c) + window;
+	bool too_far = promised > c->rcv.buffer + c->rcv.buffer / 4;
+
+	return (too_far ? window : window + unit - 1) >> c->rcv.wscale;
+}
+
 uint16_t hf_rx_announce(hf_tcb *c)
 {
-	uint32_t window = hf_tcb_rcv_wnd(c), could = room(c), unit = 1u << c->rcv.wscale;
+	uint32_t window = hf_tcb_rcv_wnd(c), could = room(c);
 	uint32_t field;
 
 	if (could > window && could - window >= worthwhile(c))
 		window = could;
-	/* Rounded up: cutting off would move the edge left (SHLD-14). */
-	field = (window + unit - 1) >> c->rcv.wscale;
+	field = scaled(c, window);
 	if (field > WINDOW_FIELD_MAX)
 		field = WINDOW_FIELD_MAX;
 	c->rcv.right = hf_seq_max(c->rcv.right, hf_seq_add(c->rcv.nxt, field << c->rcv.wscale));
@@ -63,8 +75,9 @@ uint16_t hf_rx_announce_syn(hf_tcb *c, uint16_t mss)
 }
 
 /**
- * Dynamic right-sizing (Fisk and Feng, 2001): a reader that took more than half a buffer within one round trip
- * was limited by the buffer; twice what it took lets the sender double its speed in the next.
+ * Dynamic right-sizing (Fisk and Feng, 2001): a reader that took more than half a buffer within one
+ * round trip was limited by the buffer; twice what it took lets the sender double its speed in the
+ * next.
  */
 static void grow(hf_tcb *c, const hf_tcp_env *env)
 {

@@ -123,7 +123,10 @@ static bool has_room_worth_telling(const hf_tcb *c)
 	return room >= hf_seq_span(c->snd.una, c->snd.end) / 3;
 }
 
-/** RFC 5681 2: nothing new, nothing else, while something is outstanding; an answer to a probe is none. */
+/**
+ * RFC 5681 2: nothing new, nothing else, while something is outstanding; an answer to a probe is
+ * none.
+ */
 static bool is_duplicate(const hf_tcb *c, const hf_segment *g, bool window_changed)
 {
 	return hf_seq_eq(g->ack, c->snd.una) && hf_segment_len(g) == 0 && !window_changed &&

@@ -42,16 +42,21 @@ void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	out->window = hf_rx_announce_syn(c, out->options.mss);
 }
 
+/** Octets that SACK blocks take beside a timestamp. */
+static size_t sack_room(const hf_tcb *c)
+{
+	hf_tcp_options fixed = { 0 }, all;
+
+	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
+		fixed.present = HF_HAS(TIMESTAMPS);
+	all = fixed;
+	hf_rx_sack(c, &all);
+	return hf_tcp_options_len(&all) - hf_tcp_options_len(&fixed);
+}
+
 uint16_t hf_build_mss(const hf_tcb *c)
 {
-	hf_tcp_options o = { 0 };
-	size_t sack;
-
 	if (!c->rx || c->rx->early.count == 0)
 		return c->snd.mss;
-	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
-		o.present |= HF_HAS(TIMESTAMPS);
-	hf_rx_sack(c, &o);
-	sack = hf_tcp_options_len(&o) - (hf_tcb_has(c, HF_TCB_TIMESTAMPS) ? 12 : 0);
-	return (uint16_t)(c->snd.mss - sack);
+	return (uint16_t)(c->snd.mss - sack_room(c));
 }

@@ -19,7 +19,9 @@ void hf_congestion_init(hf_congestion *g, uint16_t mss);
 void hf_congestion_acked(hf_congestion *g, uint16_t mss, uint32_t octets);
 /** Loss was seen with `flight` octets in flight: RFC 5681 equation (4), then cwnd = ssthresh. */
 void hf_congestion_lost(hf_congestion *g, uint16_t mss, uint32_t flight);
-/** The retransmission timer ran out; `first`: for the first time in a row. cwnd becomes one segment. */
+/**
+ * The retransmission timer ran out; `first`: for the first time in a row. cwnd becomes one segment.
+ */
 void hf_congestion_timed_out(hf_congestion *g, uint16_t mss, uint32_t flight, bool first);
 /** Sending resumes after more than one RTO of silence (RFC 5681 4.1). */
 void hf_congestion_restart(hf_congestion *g, uint16_t mss);

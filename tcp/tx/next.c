@@ -3,9 +3,10 @@
 #include "tcp/tx/build.h"
 
 /*
- * In this order: the SYN; what is lost; new text and the FIN; a last rescue; a probe; an acknowledgement alone.
- * Each step either answers, commits to its answer, and is done, or leaves everything as it was but for the
- * timer that will ask again. Input has decided what is lost and what the windows are; nothing here reconsiders it.
+ * In this order: the SYN; what is lost; new text and the FIN; a last rescue; a probe; an
+ * acknowledgement alone. Each step either answers, commits to its answer, and is done, or leaves
+ * everything as it was but for the timer that will ask again. Input has decided what is lost and
+ * what the windows are; nothing here reconsiders it.
  */
 
 static bool next_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
@@ -55,20 +56,34 @@ static uint32_t first_waiting(hf_tx *t)
 	return i;
 }
 
-/** The oldest segment is always let through: fast retransmit does not wait, and it probes a shrunk window. */
-static bool may_retransmit(const hf_tcb *c, const hf_sent *s)
+/**
+ * The oldest segment is always let through: fast retransmit does not wait, and it probes a shrunk
+ * window.
+ */
+static bool may_retransmit(hf_tcb *c, const hf_sent *s)
 {
 	hf_seq right = hf_seq_add(c->snd.una, c->snd.wnd);
 
 	if (hf_seq_eq(s->seq, c->snd.una))
 		return true;
-	return hf_seq_leq(hf_sent_end(s), right) && hf_tx_pipe(c) + s->len <= c->congestion.cwnd;
+	if (hf_seq_lt(right, hf_sent_end(s)))
+		return false;
+	if (hf_tx_pipe(c) + s->len <= c->congestion.cwnd)
+		return true;
+	hf_tcb_put(c, HF_TCB_CWND_LIMITED, true);
+	return false;
 }
 
+/**
+ * Outside of recovery it is the window or the path that has changed: nothing was lost to
+ * congestion.
+ */
 static hf_cause why_again(const hf_tcb *c)
 {
 	if (c->snd.wnd == 0)
 		return HF_SENT_WINDOW_PROBE;
+	if (c->tx->recovery == HF_RECOVERY_NONE)
+		return HF_SENT_RETRANSMIT;
 	return c->tx->recovery == HF_RECOVERY_LOSS ? HF_SENT_TIMEOUT_RETRANSMIT :
 						     HF_SENT_FAST_RETRANSMIT;
 }
@@ -111,6 +126,11 @@ typedef struct offer {
 	bool fin;
 	bool window_bound; /**< the peer's window holds back some of the queue */
 } offer;
+
+static bool fin_waits(const hf_tcb *c)
+{
+	return hf_tcb_has(c, HF_TCB_FIN_QUEUED) && !hf_tcb_has(c, HF_TCB_FIN_SENT);
+}
 
 static uint32_t usable_window(const hf_tcb *c)
 {
@@ -155,8 +175,7 @@ static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 	o.text = within_cwnd(c, o.text, mss);
 	if (o.text > mss)
 		o.text -= o.text % mss;
-	o.fin = o.text == unsent && hf_tcb_has(c, HF_TCB_FIN_QUEUED) &&
-		!hf_tcb_has(c, HF_TCB_FIN_SENT);
+	o.fin = o.text == unsent && fin_waits(c);
 	if (o.fin && window == o.text) {
 		o.fin = false;
 		o.window_bound = true;
@@ -185,7 +204,9 @@ static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer
 	       !small_in_flight;
 }
 
-/** Notes what is about to be sent, one record a segment. Returns how many numbers could be noted. */
+/**
+ * Notes what is about to be sent, one record a segment. Returns how many numbers could be noted.
+ */
 static uint32_t note_sent(hf_tcb *c, const hf_tcp_env *env, uint32_t len, uint16_t mss)
 {
 	uint32_t done = 0;
@@ -249,10 +270,9 @@ static void note_not_limited(hf_tcb *c)
 static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	uint16_t mss = hf_build_mss(c);
-	bool fin_waits = hf_tcb_has(c, HF_TCB_FIN_QUEUED) && !hf_tcb_has(c, HF_TCB_FIN_SENT);
 	offer o;
 
-	if (hf_tx_unsent(c) == 0 && !fin_waits) {
+	if (hf_tx_unsent(c) == 0 && !fin_waits(c)) {
 		note_not_limited(c);
 		return false;
 	}
@@ -293,6 +313,8 @@ static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (!hf_tcb_has(c, HF_TCB_PROBE_DUE))
 		return false;
 	hf_tcb_put(c, HF_TCB_PROBE_DUE, false);
+	if (hf_tx_in_flight(c) > 0 || (text == 0 && !fin_waits(c)))
+		return false; /* what it was for has left meanwhile */
 	if (text > window)
 		text = window > 0 ? window : 1;
 	if (text > mss)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Loss recovery: fast retransmit and fast recovery (RFC 5681, 6582, 6675), and recovery after a time-out. */
+/* Loss recovery: fast recovery (RFC 5681, 6582, 6675), and recovery after a time-out. */
 #include "tcp/tcb.h"
 
 static void begin(hf_tcb *c, hf_recovery how)

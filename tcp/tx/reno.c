@@ -27,9 +27,9 @@ void hf_congestion_init(hf_congestion *g, uint16_t mss)
 }
 
 /*
- * Every acknowledged octet counts, however few ACKs carried it: dividing ACKs gains a receiver nothing, and
- * receivers that answer a whole burst with one ACK lose nothing (RFC 3465, with its limit L left to the
- * burst limits of the sender, as Linux does).
+ * Every acknowledged octet counts, however few ACKs carried it: dividing ACKs gains a receiver
+ * nothing, and receivers that answer a whole burst with one ACK lose nothing (RFC 3465, with its
+ * limit L left to the burst limits of the sender, as Linux does).
  */
 void hf_congestion_acked(hf_congestion *g, uint16_t mss, uint32_t octets)
 {

@@ -12,8 +12,8 @@ static hf_ns clamp(hf_ns rto, const hf_config *config)
 }
 
 /*
- * RFC 6298 (2.4) asks for at least one second. Linux and FreeBSD instead never let the margin over SRTT fall
- * below their minimum; a delayed ACK then cannot run into the time-out.
+ * RFC 6298 (2.4) asks for at least one second. Linux and FreeBSD instead never let the margin over
+ * SRTT fall below their minimum; a delayed ACK then cannot run into the time-out.
  */
 static hf_ns time_out(const hf_rtt *r, const hf_config *config)
 {

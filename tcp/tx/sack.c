@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The scoreboard: SACK blocks noted on the list of sent segments, and what they say is lost (RFC 2018, RFC 6675). */
+/* The scoreboard: what SACK blocks say has arrived, and what is lost (RFC 2018, RFC 6675). */
 #include "tcp/tcb.h"
 
 /*
- * Work stays in proportion to what is new. A segment is SACKed once, judged once, and marked once: `judged` is
- * the edge below which every segment has been looked at, and it only moves up. IsLost of RFC 6675 asks for
- * DupThresh SACKed segments above: so everything below the DupThresh-th highest SACKed segment is lost, and
- * those few are kept sorted in `highest`.
+ * Work stays in proportion to what is new. A segment is SACKed once, judged once, and marked once:
+ * `judged` is the edge below which every segment has been looked at, and it only moves up. IsLost
+ * of RFC 6675 asks for DupThresh SACKed segments above: so everything below the DupThresh-th
+ * highest SACKed segment is lost, and those few are kept sorted in `highest`.
  */
 
 void hf_tx_mark_lost(hf_tx *t, hf_sent *s)

@@ -26,7 +26,9 @@ void hf_tx_release(hf_tcb *c, const hf_tcp_env *env)
 	c->tx = NULL;
 }
 
-/** Enough for two windows: what is in flight, and what follows it; never more than was configured. */
+/**
+ * Enough for two windows: what is in flight, and what follows it; never more than was configured.
+ */
 static uint32_t buffer_now(const hf_tcb *c)
 {
 	uint32_t want = c->congestion.cwnd > UINT32_MAX / 2 ? UINT32_MAX : 2 * c->congestion.cwnd;

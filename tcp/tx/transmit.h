@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The sending side of a connection: queue, segments in flight, loss recovery, and what to send next. */
+/* The sending side of a connection: queue, segments in flight, recovery, what to send next. */
 #ifndef HF_TCP_TX_TRANSMIT_H
 #define HF_TCP_TX_TRANSMIT_H
 
@@ -14,7 +14,8 @@ struct hf_effects;
 /** Where loss recovery stands. */
 typedef enum hf_recovery {
 	HF_RECOVERY_NONE,
-	HF_RECOVERY_FAST, /**< RFC 6675, or RFC 6582 without SACK: until `recover` is acknowledged */
+	/** RFC 6675, or RFC 6582 without SACK: until `recover` is acknowledged */
+	HF_RECOVERY_FAST,
 	HF_RECOVERY_LOSS, /**< after a time-out (RFC 5681 3.1): until `recover` is acknowledged */
 } hf_recovery;
 
@@ -34,6 +35,7 @@ typedef struct hf_tx {
 	hf_seq judged;          /**< what lies before has been marked as lost or SACKed */
 	hf_seq retransmit_from; /**< nothing before waits to be retransmitted */
 	bool rescued;           /**< RFC 6675 NextSeg rule (4) was used in this recovery */
+	uint32_t lent;          /**< octets after snd.end that the application may be filling in */
 } hf_tx;
 
 /** The sending side exists, or is made now. False: no memory. */
@@ -49,8 +51,9 @@ uint32_t hf_tx_unsent(const struct hf_tcb *c);
 uint32_t hf_tx_in_flight(const struct hf_tcb *c);
 
 /**
- * An acceptable acknowledgement (una <= SEG.ACK <= nxt) arrived: SACK blocks, cumulative acknowledgement, RTT
- * sample, loss detection, congestion window, retransmission timer. `window_changed`: it is no duplicate.
+ * An acceptable acknowledgement (una <= SEG.ACK <= nxt) arrived: SACK blocks, cumulative
+ * acknowledgement, RTT sample, loss detection, congestion window, retransmission timer.
+ * `window_changed`: it is no duplicate.
  */
 void hf_tx_acked(struct hf_tcb *c, const struct hf_tcp_env *env, const hf_segment *g,
 		 bool window_changed, struct hf_effects *fx);
@@ -61,24 +64,39 @@ uint32_t hf_tx_note_sack(struct hf_tcb *c, const hf_tcp_options *o);
 bool hf_tx_judge(struct hf_tcb *c);
 /** Marks one segment as lost. */
 void hf_tx_mark_lost(hf_tx *t, hf_sent *s);
-/** After `octets` were newly acknowledged (0: a duplicate): enters, goes on with or leaves recovery. */
+/**
+ * After `octets` were newly acknowledged (0: a duplicate): enters, goes on with or leaves recovery.
+ */
 void hf_tx_recover(struct hf_tcb *c, uint32_t octets);
-/** The retransmission timer ran out: everything not SACKed is lost (RFC 6298 5.4 to 5.6, RFC 5681 3.1). */
+/**
+ * The retransmission timer ran out: everything not SACKed is lost (RFC 6298 5.4 to 5.6, RFC 5681
+ * 3.1).
+ */
 void hf_tx_timed_out(struct hf_tcb *c);
-/** Retransmits the oldest segment soon, whatever its marks, without judging the path: probes, an opened window. */
+/**
+ * Retransmits the oldest segment soon, whatever its marks, without judging the path: probes, an
+ * opened window.
+ */
 void hf_tx_repeat_first(struct hf_tcb *c);
-/** Segments larger than SND.MSS were lost to the path's smaller MTU: marks them, congestion it was not. */
+/**
+ * Segments larger than SND.MSS were lost to the path's smaller MTU: marks them, congestion it was
+ * not.
+ */
 void hf_tx_mtu_shrank(struct hf_tcb *c);
 /** Octets that the application may add now. */
 uint32_t hf_tx_room(const struct hf_tcb *c);
 
 /**
- * The one question: what is to be sent now? Fills `*out` and commits to it (numbers, timers, marks), or returns
- * false: nothing until input, a call, or hf_tcp_due. Asked again until it says no.
+ * The one question: what is to be sent now? Fills `*out` and commits to it (numbers, timers,
+ * marks), or returns false: nothing until input, a call, or hf_tcp_due. Asked again until it says
+ * no.
  */
 bool hf_tcp_next(struct hf_tcb *c, const struct hf_tcp_env *env, hf_sending *out);
 
-/** Starts or restarts the retransmission timer, or turns it off when nothing is in flight (RFC 6298 5.1 to 5.3). */
+/**
+ * Starts or restarts the retransmission timer, or turns it off when nothing is in flight (RFC 6298
+ * 5.1 to 5.3).
+ */
 void hf_tx_arm(struct hf_tcb *c, const struct hf_tcp_env *env);
 
 #endif

@@ -24,14 +24,16 @@ static inline uint32_t draw_below(uint64_t *state, uint32_t n)
 
 /* An allocator's view of what it gave. */
 struct heap {
-	size_t out;   /* octets that are out */
-	bool refuses; /* gives nothing more */
+	size_t out;          /* octets that are out */
+	bool refuses;        /* gives nothing more */
+	unsigned refuses_in; /* how many more until one is refused; 0: none will be */
 };
 
 static inline void *heap_alloc(void *ctx, size_t octets)
 {
 	struct heap *h = ctx;
-	void *at = h->refuses ? NULL : malloc(octets);
+	bool refused = h->refuses_in > 0 && --h->refuses_in == 0;
+	void *at = h->refuses || refused ? NULL : malloc(octets);
 
 	if (at) {
 		memset(at, 0xa5, octets);

@@ -10,9 +10,10 @@ list=$(c_files .)
 bad=0
 echo "$list" | xargs "$formatter" --dry-run -Werror 2>&1 | grep -E 'error:' && bad=1
 for file in $list; do
-	# Columns, not octets: continuation octets of UTF-8 take no room.
+	# Columns, not octets: continuation octets of UTF-8 take no room. A line that is one string
+	# literal is output shown as it is, and may be longer.
 	expand -t 8 "$file" | LC_ALL=C sed 's/[\x80-\xBF]//g' | LC_ALL=C awk -v f="$file" '
-		length($0) > 100 { print f ":" NR ": " length($0) " columns"; bad = 1 }
+		length($0) > 100 && !/^[ \t]*".*"[;,)]*$/ { print f ":" NR ": " length($0) " columns"; bad = 1 }
 		/[ \t]$/ { print f ":" NR ": white space at the end"; bad = 1 }
 		END { exit bad }' || bad=1
 done
