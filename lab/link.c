@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A link: two directions, each with its own queue, rate, delay and misfortunes. */
+#include "lab/parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lab/craft.h"
+
+/*
+ * Theory of operation
+ *
+ * Nothing is stored for a packet on its way but its arrival. A direction remembers when its wire
+ * is free again; a packet leaves when the one before has left, and its last bit is `len * 8 /
+ * rate` later. What is left over from rounding that to nanoseconds is carried to the next packet,
+ * so that a busy wire is exact over any length of time. The packets whose last bit has not left
+ * yet are the queue: a ring of (when, octets) that is looked through only if the queue has a
+ * limit.
+ *
+ * Jitter never lets a packet overtake another: its arrival is at least that of the one before. A
+ * packet that is chosen for reordering is held back without moving that mark.
+ */
+
+#define CORRUPT_FROM 20              /* octets: shorter packets are left alone */
+#define NS_BITS UINT64_C(8000000000) /* bits times nanoseconds in an octet second */
+
+struct waiting {
+	hf_time leaves;
+	uint32_t octets;
+};
+
+struct direction {
+	hf_lab_path path;
+	hf_lab_random random;
+	bool bad;        /* Gilbert-Elliott: in the bad state */
+	hf_time free_at; /* when the last bit of the last packet leaves */
+	uint64_t carry;  /* rest of the last division, in 1/rate ns */
+	hf_time latest;  /* arrival of the last packet that was not held back */
+	struct waiting *wait;
+	size_t wait_first, wait_count, wait_room; /* a ring; room is a power of two */
+	uint64_t wait_octets;
+};
+
+struct hf_lab_link {
+	hf_lab *lab;
+	hf_lab_link *next;
+	hf_lab_node *end[2];
+	char name[HF_LAB_NAME];
+	bool down;
+	struct direction direction[2]; /* [i]: away from end[i] */
+	unsigned filters;
+	hf_lab_filter filter[HF_LAB_FILTERS];
+	void *filter_ctx[HF_LAB_FILTERS];
+};
+
+/* ---- Making ---- */
+
+static bool node_is_full(const hf_lab_node *node)
+{
+	return node->links == node->most_links;
+}
+
+hf_err hf_lab_link_add(const char *name, hf_lab_node *a, hf_lab_node *b, const hf_lab_path *path,
+		       hf_lab_link **out)
+{
+	hf_lab *lab = a->lab;
+	hf_lab_link *link;
+
+	if (a == b)
+		return HF_ERR_INVALID;
+	if (node_is_full(a) || node_is_full(b))
+		return HF_ERR_LIMIT;
+	link = hf_lab_grab(sizeof(*link));
+	link->lab = lab;
+	link->next = lab->links;
+	lab->links = link;
+	snprintf(link->name, sizeof(link->name), "%s", name);
+	link->end[0] = a;
+	link->end[1] = b;
+	for (int i = 0; i < 2; i++) {
+		char stream[HF_LAB_NAME + 24];
+
+		snprintf(stream, sizeof(stream), "link %s %d", link->name, i);
+		link->direction[i].random = hf_lab_random_of(lab->seed, stream);
+		if (path != NULL)
+			link->direction[i].path = *path;
+		link->end[i]->link[link->end[i]->links++] = link;
+	}
+	if (out != NULL)
+		*out = link;
+	return HF_OK;
+}
+
+void hf_lab_link_free(hf_lab_link *link)
+{
+	while (link != NULL) {
+		hf_lab_link *next = link->next;
+
+		free(link->direction[0].wait);
+		free(link->direction[1].wait);
+		free(link);
+		link = next;
+	}
+}
+
+static int end_of(const hf_lab_link *link, const hf_lab_node *node)
+{
+	return link->end[1] == node;
+}
+
+void hf_lab_path_set(hf_lab_link *link, const hf_lab_node *from, const hf_lab_path *path)
+{
+	link->direction[end_of(link, from)].path = *path;
+}
+
+void hf_lab_link_up(hf_lab_link *link, bool up)
+{
+	link->down = !up;
+}
+
+const char *hf_lab_link_name(const hf_lab_link *link)
+{
+	return link->name;
+}
+
+hf_lab_node *hf_lab_link_end(const hf_lab_link *link, int end)
+{
+	return link->end[end];
+}
+
+uint32_t hf_lab_link_mtu(const hf_lab_link *link, const hf_lab_node *from)
+{
+	uint32_t mtu = link->direction[end_of(link, from)].path.mtu;
+
+	return mtu != 0 ? mtu : UINT32_MAX;
+}
+
+hf_err hf_lab_filter_add(hf_lab_link *link, hf_lab_filter filter, void *ctx)
+{
+	if (link->filters == HF_LAB_FILTERS)
+		return HF_ERR_LIMIT;
+	link->filter[link->filters] = filter;
+	link->filter_ctx[link->filters++] = ctx;
+	return HF_OK;
+}
+
+/* ---- The queue before the wire ---- */
+
+static void wait_forget(struct direction *d, hf_time now)
+{
+	while (d->wait_count > 0 && !hf_time_before(now, d->wait[d->wait_first].leaves)) {
+		d->wait_octets -= d->wait[d->wait_first].octets;
+		d->wait_first = (d->wait_first + 1) & (d->wait_room - 1);
+		d->wait_count--;
+	}
+}
+
+static void wait_add(struct direction *d, hf_time leaves, uint32_t octets)
+{
+	if (d->wait_count == d->wait_room) {
+		size_t room = d->wait_room ? 2 * d->wait_room : 16;
+		struct waiting *wait = hf_lab_grab(room * sizeof(*wait));
+
+		for (size_t i = 0; i < d->wait_count; i++)
+			wait[i] = d->wait[(d->wait_first + i) & (d->wait_room - 1)];
+		free(d->wait);
+		d->wait = wait;
+		d->wait_first = 0;
+		d->wait_room = room;
+	}
+	d->wait[(d->wait_first + d->wait_count++) & (d->wait_room - 1)] = (struct waiting){
+		leaves, octets
+	};
+	d->wait_octets += octets;
+}
+
+static bool queue_has_limit(const hf_lab_path *path)
+{
+	return path->queue_octets != 0 || path->queue_packets != 0;
+}
+
+static bool queue_is_full(struct direction *d, uint32_t octets, hf_time now)
+{
+	if (!queue_has_limit(&d->path))
+		return false;
+	wait_forget(d, now);
+	return (d->path.queue_packets != 0 && d->wait_count >= d->path.queue_packets) ||
+	       (d->path.queue_octets != 0 && d->wait_octets + octets > d->path.queue_octets);
+}
+
+/* When the last bit of a packet that is sent now has left. */
+static hf_time leaving_time(struct direction *d, uint32_t octets, hf_time now)
+{
+	uint64_t bits;
+
+	if (d->path.rate == 0)
+		return now;
+	if (!hf_time_before(now, d->free_at)) {
+		d->free_at = now;
+		d->carry = 0;
+	}
+	bits = octets * NS_BITS + d->carry;
+	d->free_at = hf_time_add(d->free_at, (hf_ns)(bits / d->path.rate));
+	d->carry = bits % d->path.rate;
+	if (queue_has_limit(&d->path))
+		wait_add(d, d->free_at, octets);
+	return d->free_at;
+}
+
+/* ---- Misfortunes ---- */
+
+static bool is_lost(struct direction *d)
+{
+	const hf_lab_path *path = &d->path;
+
+	if (path->burst_start != 0 || d->bad) {
+		if (hf_lab_random_chance(&d->random, d->bad ? path->burst_end : path->burst_start))
+			d->bad = !d->bad;
+	}
+	return hf_lab_random_chance(&d->random, d->bad ? path->burst_loss : path->loss);
+}
+
+/*
+ * Changes one octet, which every checksum over it notices: the difference is less than 65535 in
+ * one 16-bit word. IPv6 leaves its first four octets and the hop limit to no checksum: those stay
+ * as they are.
+ */
+static void corrupt(struct direction *d, hf_lab_packet *packet)
+{
+	uint32_t at;
+
+	if (packet->len < CORRUPT_FROM)
+		return;
+	if (packet->data[0] >> 4 == 6) {
+		at = 4 + (uint32_t)hf_lab_random_below(&d->random, packet->len - 4);
+		if (at == 7)
+			at = 4;
+	} else {
+		at = (uint32_t)hf_lab_random_below(&d->random, packet->len);
+	}
+	packet->data[at] ^= (uint8_t)(1 + hf_lab_random_below(&d->random, 255));
+	packet->corrupted = true;
+}
+
+static hf_time arrival_time(struct direction *d, hf_time leaves, hf_lab_counts *counts)
+{
+	hf_time at = hf_time_add(leaves, d->path.delay);
+
+	if (d->path.jitter > 0)
+		at = hf_time_add(
+			at, (hf_ns)hf_lab_random_below(&d->random, (uint64_t)d->path.jitter + 1));
+	if (hf_time_before(at, d->latest))
+		at = d->latest;
+	if (hf_lab_random_chance(&d->random, d->path.reorder)) {
+		counts->reordered++;
+		return hf_time_add(at, 1 + (hf_ns)hf_lab_random_below(
+						   &d->random, (uint64_t)d->path.reorder_delay));
+	}
+	d->latest = at;
+	return at;
+}
+
+/* ---- Sending ---- */
+
+/* What the near end of the link has to say to the sender of `parcel`: no wire lies between. */
+static void answer_at_once(hf_lab_link *link, const hf_lab_parcel *parcel, const uint8_t *octets,
+			   size_t len)
+{
+	hf_lab_parcel *answer = hf_lab_parcel_of(link->lab, octets, len);
+
+	answer->link = link;
+	answer->from = !parcel->from;
+	answer->packet.number = parcel->packet.number;
+	answer->packet.cause = HF_SENT_ICMP_ERROR;
+	hf_lab_arrange(link->lab, answer, link->lab->now);
+}
+
+static void refuse_too_big(hf_lab_link *link, hf_lab_parcel *parcel)
+{
+	static const hf_addr nearby[] = {
+		{ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1 } },
+		{ { 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } }
+	};
+	const hf_lab_path *path = &link->direction[parcel->from].path;
+
+	link->lab->counts.too_big++;
+	hf_lab_show(parcel, HF_LAB_TOO_BIG, HF_WHY_NONE, parcel->state);
+	if (!path->mtu_silent) {
+		hf_lab_error what = { .from = nearby[parcel->packet.data[0] >> 4 == 6],
+				      .reason = HF_WHY_ICMP_TOO_BIG,
+				      .mtu = path->mtu };
+		uint8_t room[HF_LAB_ICMP_MAX];
+		size_t len = hf_lab_craft_error(&what, parcel->packet.data, parcel->packet.len,
+						room);
+
+		if (len != 0)
+			answer_at_once(link, parcel, room, len);
+	}
+	hf_lab_parcel_free(link->lab, parcel);
+}
+
+static void fail(hf_lab_parcel *parcel, hf_lab_fate fate, uint64_t *count)
+{
+	++*count;
+	hf_lab_show(parcel, fate, HF_WHY_NONE, parcel->state);
+	hf_lab_parcel_free(parcel->link->lab, parcel);
+}
+
+static void duplicate(hf_lab_link *link, const hf_lab_parcel *parcel, hf_time leaves)
+{
+	struct direction *d = &link->direction[parcel->from];
+	hf_lab_parcel *copy = hf_lab_parcel_of(link->lab, parcel->octets, parcel->packet.len);
+
+	copy->packet.number = parcel->packet.number;
+	copy->packet.cause = parcel->packet.cause;
+	copy->packet.corrupted = parcel->packet.corrupted;
+	copy->link = link;
+	copy->from = parcel->from;
+	copy->state = parcel->state;
+	link->lab->counts.duplicated++;
+	hf_lab_show(copy, HF_LAB_DUPLICATED, HF_WHY_NONE, copy->state);
+	hf_lab_arrange(link->lab, copy, arrival_time(d, leaves, &link->lab->counts));
+}
+
+void hf_lab_link_send(hf_lab_link *link, const hf_lab_node *from, hf_lab_parcel *parcel)
+{
+	int end = end_of(link, from);
+	struct direction *d = &link->direction[end];
+	hf_lab_counts *counts = &link->lab->counts;
+	hf_time leaves;
+
+	parcel->link = link;
+	parcel->from = end;
+	counts->packets++;
+	if (parcel->packet.number == 0)
+		parcel->packet.number = counts->packets;
+	if (parcel->packet.len > hf_lab_link_mtu(link, from)) {
+		refuse_too_big(link, parcel);
+		return;
+	}
+	if (queue_is_full(d, parcel->packet.len, link->lab->now)) {
+		fail(parcel, HF_LAB_QUEUE_FULL, &counts->queue_full);
+		return;
+	}
+	leaves = leaving_time(d, parcel->packet.len, link->lab->now);
+	if (link->down || is_lost(d)) {
+		fail(parcel, HF_LAB_LOST, &counts->lost);
+		return;
+	}
+	hf_lab_show(parcel, HF_LAB_SENT, HF_WHY_NONE, parcel->state);
+	if (hf_lab_random_chance(&d->random, d->path.corrupt)) {
+		corrupt(d, &parcel->packet);
+		counts->corrupted++;
+	}
+	hf_lab_arrange(link->lab, parcel, arrival_time(d, leaves, counts));
+	if (hf_lab_random_chance(&d->random, d->path.duplicate))
+		duplicate(link, parcel, leaves);
+}
+
+/* ---- Arriving ---- */
+
+static void reject(hf_lab_link *link, const hf_lab_parcel *parcel, hf_lab_verdict verdict)
+{
+	const hf_lab_packet *packet = &parcel->packet;
+	hf_lab_node *guard = link->end[!parcel->from];
+	uint8_t room[HF_LAB_ICMP_MAX];
+	hf_lab_error what = { .reason = HF_WHY_ICMP_ADMIN }; /* from: the destination */
+	size_t len = verdict == HF_LAB_REJECT_RST ?
+			     hf_lab_craft_reset(packet->data, packet->len, room) :
+			     hf_lab_craft_error(&what, packet->data, packet->len, room);
+
+	if (len != 0)
+		hf_lab_send(guard, link, room, len);
+}
+
+static hf_lab_verdict judge(const hf_lab_link *link, hf_lab_parcel *parcel)
+{
+	hf_lab_verdict verdict = HF_LAB_PASS;
+
+	for (unsigned i = 0; i < link->filters && verdict == HF_LAB_PASS; i++)
+		verdict = link->filter[i](link->filter_ctx[i], parcel->from, &parcel->packet);
+	return verdict;
+}
+
+void hf_lab_link_deliver(hf_lab_parcel *parcel)
+{
+	hf_lab_link *link = parcel->link;
+	hf_lab_node *to = link->end[!parcel->from];
+	hf_lab_verdict verdict = judge(link, parcel);
+
+	switch (verdict) {
+	case HF_LAB_PASS:
+		link->lab->counts.arrived++;
+		to->arrive(to, parcel);
+		return;
+	case HF_LAB_DROP:
+		fail(parcel, HF_LAB_FILTERED, &link->lab->counts.filtered);
+		return;
+	case HF_LAB_REJECT_RST:
+	case HF_LAB_REJECT_ICMP:
+		reject(link, parcel, verdict);
+		fail(parcel, HF_LAB_REJECTED, &link->lab->counts.filtered);
+		return;
+	}
+}
