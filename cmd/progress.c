@@ -7,8 +7,11 @@
 #include "cmd/progress.h"
 #include "observe/words.h"
 
+/* With a bar of this length the line fits a terminal of that width. */
 #define BAR_LONG 30
+#define WIDTH_LONG 96
 #define BAR_SHORT 10
+#define WIDTH_SHORT 76
 #define LINE_MAX_COLUMNS 120
 
 static unsigned terminal_width(void)
@@ -39,14 +42,24 @@ static void add_bar(hf_text *t, uint64_t done, uint64_t total, unsigned columns)
 	hf_text_add(t, "]");
 }
 
+static void add_time_left(hf_text *t, double seconds)
+{
+	unsigned left = seconds < 359999 ? (unsigned)(seconds + 0.5) : 359999;
+
+	if (left >= 3600)
+		hf_text_add(t, "  %u:%02u:%02u left", left / 3600, left / 60 % 60, left % 60);
+	else
+		hf_text_add(t, "  %u:%02u left", left / 60, left % 60);
+}
+
 void hf_progress_line(hf_text *t, uint64_t done, uint64_t total, hf_ns elapsed, unsigned width)
 {
 	if (done > total)
 		total = 0;
 	if (total > 0) {
 		hf_text_add(t, "%3u %%", (unsigned)((double)done * 100 / (double)total));
-		if (width >= 60)
-			add_bar(t, done, total, width >= 80 ? BAR_LONG : BAR_SHORT);
+		if (width >= WIDTH_SHORT)
+			add_bar(t, done, total, width >= WIDTH_LONG ? BAR_LONG : BAR_SHORT);
 		hf_text_add(t, "  ");
 	}
 	hf_words_octets(t, done);
@@ -56,13 +69,8 @@ void hf_progress_line(hf_text *t, uint64_t done, uint64_t total, hf_ns elapsed, 
 	}
 	hf_text_add(t, "  ");
 	hf_words_rate(t, done, elapsed);
-	if (total > done && done > 0) {
-		double left = (double)elapsed * (double)(total - done) / (double)done;
-
-		hf_text_add(t, "  ");
-		hf_words_span(t, (hf_ns)(left < 9e18 ? left : 9e18));
-		hf_text_add(t, " left");
-	}
+	if (total > done && done > 0)
+		add_time_left(t, (double)elapsed / 1e9 * (double)(total - done) / (double)done);
 }
 
 void hf_progress_show(hf_progress *p, uint64_t done, uint64_t total, hf_time now)

@@ -338,15 +338,16 @@ static hf_exit run_on_wire(transfer *t)
 
 static hf_exit open_and_run(transfer *t, const char *output)
 {
-	hf_exit code;
+	/* First the wire, which takes the signals: no file is left behind whenever one comes. */
+	hf_exit code = hf_wire_open(&t->settings->wire, &t->wire);
 
-	if (!hf_partfile_open(&t->file, output))
-		return hf_say_errno("cannot write to %s", output);
-	code = hf_wire_open(&t->settings->wire, &t->wire);
-	if (code == HF_EXIT_OK) {
+	if (code != HF_EXIT_OK)
+		return code;
+	if (hf_partfile_open(&t->file, output))
 		code = run_on_wire(t);
-		code = hf_wire_close(&t->wire, code);
-	}
+	else
+		code = hf_say_errno("cannot write to %s", output);
+	code = hf_wire_close(&t->wire, code);
 	hf_partfile_discard(&t->file);
 	return code;
 }

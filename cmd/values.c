@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/octets.h"
 #include "cmd/options.h"
 
 /* Reads decimal digits; false when there is none or the number leaves 64 bits. */
@@ -135,6 +136,29 @@ static const char *read_address(const hf_cmd_option *o, const char *text, void *
 	return NULL;
 }
 
+/*
+ * RFC 1122 3.2.1.3, RFC 4291 2.5: "this network", loopback, many stations and a whole network are
+ * no hosts.
+ */
+static bool is_host(const hf_addr *a, unsigned prefix)
+{
+	static const hf_addr loopback = { { [15] = 1 } };
+	const uint8_t *ip4 = a->octet + 12;
+	uint32_t host;
+
+	if (hf_addr_is_none(a) || hf_addr_is_multicast(a) || hf_addr_equal(a, &loopback))
+		return false;
+	if (!hf_addr_is_v4(a))
+		return true;
+	if (ip4[0] == 0 || ip4[0] == 127 || ip4[0] >= 240)
+		return false;
+	/* With one or two addresses in the network all are hosts' (RFC 3021). */
+	if (prefix > 30)
+		return true;
+	host = hf_get32(ip4) & UINT32_MAX >> prefix;
+	return host != 0 && host != UINT32_MAX >> prefix;
+}
+
 static const char *read_host_addr(const hf_cmd_option *o, const char *text, void *to)
 {
 	static const char wrong[] = "is not an address and prefix like 10.77.0.2/24";
@@ -154,7 +178,7 @@ static const char *read_host_addr(const hf_cmd_option *o, const char *text, void
 		return wrong;
 	if (prefix > (hf_addr_is_v4(&addr) ? 32 : 128))
 		return "has a prefix that is too long";
-	if (hf_addr_is_multicast(&addr) || hf_addr_is_none(&addr))
+	if (!is_host(&addr, (unsigned)prefix))
 		return "cannot be the address of a host";
 	if (list->count == HF_HOST_ADDRS)
 		return "is one address too many";

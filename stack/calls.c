@@ -4,6 +4,8 @@
 
 #include "tcp/hs/isn.h"
 
+#define KEEPALIVE_LEAST HF_SEC(1)
+
 static bool is_valid_remote(const hf_stack *s, const hf_endpoint *remote)
 {
 	return remote->port != 0 && !hf_addr_is_none(&remote->addr) &&
@@ -238,7 +240,7 @@ static bool set_option(hf_tcb *c, hf_option option, int64_t value)
 	case HF_OPTION_CORK:
 		return set_flag(c, HF_TCB_CORK, value);
 	case HF_OPTION_KEEPALIVE:
-		return set_time(&c->keepalive, value);
+		return (value == 0 || value >= KEEPALIVE_LEAST) && set_time(&c->keepalive, value);
 	case HF_OPTION_USER_TIMEOUT:
 		return set_time(&c->user_timeout, value);
 	case HF_OPTION_TRAFFIC_CLASS:

@@ -28,6 +28,8 @@ static void fill_limits(hf_config *c)
 
 static void fill_protocol(hf_config *c)
 {
+	DEFAULT(congestion,
+		c->profile == HF_PROFILE_RFC ? HF_CONGESTION_RENO : HF_CONGESTION_CUBIC);
 	DEFAULT(ttl, 64);
 	DEFAULT(syn_retries, 7);
 	DEFAULT(syn_ack_retries, 5);

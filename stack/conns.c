@@ -88,8 +88,8 @@ hf_tcb *hf_conn_find(const hf_stack *s, hf_conn handle)
 		return NULL;
 	c = hf_conn_at(s, handle.slot);
 	if (c->generation != handle.generation || !hf_tcb_has(c, HF_TCB_SLOT_USED) ||
-	    hf_tcb_has(c, HF_TCB_ORPHAN))
-		return NULL;
+	    hf_tcb_has(c, HF_TCB_ORPHAN) || c->listener)
+		return NULL; /* nobody holds it, or nobody holds it yet */
 	return c;
 }
 
@@ -164,9 +164,12 @@ void hf_conn_tell(hf_stack *s, hf_tcb *c, uint32_t events)
 
 static void count_state(hf_stack *s, hf_tcb *c)
 {
+	/* In TIME-WAIT the record is counted; what is left of the block is closed. */
+	uint8_t state = c->state == HF_TIME_WAIT ? HF_CLOSED : c->state;
+
 	s->states[c->counted]--;
-	s->states[c->state]++;
-	c->counted = c->state;
+	s->states[state]++;
+	c->counted = state;
 }
 
 /** The flow is free for others; the block lives on while somebody holds it. */
@@ -176,7 +179,7 @@ static void detach(hf_stack *s, hf_tcb *c)
 		return;
 	hf_tcb_put(c, HF_TCB_ATTACHED, false);
 	hf_table_remove(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot));
-	hf_count_reason(s, (hf_reason)c->reason);
+	s->ends[c->reason]++;
 }
 
 void hf_conn_free(hf_stack *s, hf_tcb *c)

@@ -68,7 +68,7 @@ void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, 
 	p->reason = HF_WHY_NONE;
 	p->cause = (uint8_t)out->cause;
 	p->state = c->state;
-	p->conn = hf_conn_handle(c);
+	p->conn = hf_conn_shown(c);
 }
 
 void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets)

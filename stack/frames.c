@@ -155,7 +155,6 @@ static void answer_arp(hf_stack *s, const hf_arp *asked)
 
 hf_reason hf_arrives_arp(hf_stack *s, const hf_ether *frame)
 {
-	const hf_addr nobody = hf_addr_v4(0, 0, 0, 0);
 	hf_arp a;
 	hf_reason why = hf_arp_parse(frame->payload, &a);
 	bool is_to_us = hf_host_addr_index(s, &a.target) >= 0;
@@ -171,9 +170,8 @@ hf_reason hf_arrives_arp(hf_stack *s, const hf_ether *frame)
 
 	if (why != HF_WHY_NONE)
 		return why;
-	/* RFC 5227 2.1.1: a probe comes from nobody yet, and is answered like any other request. */
-	if (!hf_addr_equal(&a.sender, &nobody))
-		why = hf_neighbour_claim(s, &k);
+	/* RFC 5227 2.1.1: a probe comes from 0.0.0.0, which is nobody's neighbour, and is answered too. */
+	why = hf_neighbour_claim(s, &k);
 	if (why == HF_WHY_DUPLICATE_ADDRESS || !is_request)
 		return why;
 	if (is_to_us) {

@@ -40,8 +40,14 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
 }
 
+/** Counts half seconds: two records must not answer each other faster for ever (RFC 5961 7). */
+static uint16_t half_second(hf_time now)
+{
+	return (uint16_t)(now.ns / HF_MS(500));
+}
+
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> for a record. */
-static void send_ack(hf_stack *s, const hf_half_open *h)
+static void send_ack(hf_stack *s, hf_half_open *h)
 {
 	hf_flow f = hf_half_open_flow(s, h);
 	uint8_t shift = h->flags & HF_TCB_WSCALE ? hf_rx_wscale(s->config.receive_buffer) : 0;
@@ -53,6 +59,9 @@ static void send_ack(hf_stack *s, const hf_half_open *h)
 		.cause = HF_SENT_CHALLENGE_ACK,
 	};
 
+	if (h->answered == half_second(s->now))
+		return;
+	h->answered = half_second(s->now);
 	if (h->flags & HF_TCB_TIMESTAMPS) {
 		out.options.present = HF_HAS(TIMESTAMPS);
 		out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
@@ -93,7 +102,7 @@ void hf_half_open_remove_all(hf_stack *s, uint32_t listener)
 		if (!belongs_to(s, i, listener))
 			continue;
 		hf_half_open_remove(s, i);
-		hf_count_reason(s, HF_WHY_LISTENER_CLOSED);
+		s->ends[HF_WHY_LISTENER_CLOSED]++;
 	}
 }
 
@@ -103,7 +112,7 @@ void hf_half_open_timeout(hf_stack *s, uint32_t number)
 
 	if (h->retransmits >= s->config.syn_ack_retries) {
 		hf_half_open_remove(s, number);
-		hf_count_reason(s, HF_WHY_HALF_OPEN_EXPIRED);
+		s->ends[HF_WHY_HALF_OPEN_EXPIRED]++;
 		return;
 	}
 	h->retransmits++;
@@ -127,7 +136,8 @@ static uint32_t take_record(hf_stack *s, const hf_flow *f)
 }
 
 /** 3.10.7.2, third: a SYN to a listener. */
-static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener)
+static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener,
+		       hf_seq iss)
 {
 	hf_syn_offer offer = hf_read_syn(&s->config, g, hf_addr_is_v4(&f->remote));
 	uint32_t number = take_record(s, f);
@@ -139,7 +149,7 @@ static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint3
 	*h = (hf_half_open){
 		.remote = f->remote,
 		.irs = g->seq,
-		.iss = hf_isn(&s->isn_key, f, s->now),
+		.iss = iss,
 		.ts_recent = offer.tsval,
 		.listener = listener,
 		.local_port = f->local_port,
@@ -148,6 +158,7 @@ static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint3
 		.local = (uint8_t)hf_host_addr_index(s, &f->local),
 		.wscale = offer.wscale,
 		.flags = offer.flags,
+		.answered = (uint16_t)(half_second(s->now) - 1),
 	};
 	send_syn_ack(s, h, HF_SENT_SYN_ACK);
 	arm(s, number);
@@ -164,7 +175,16 @@ static hf_reason refuse(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_r
 	return why;
 }
 
-hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g)
+/** MAY-2: a connection that follows another begins above all that was used there. */
+static hf_seq initial_number(const hf_stack *s, const hf_flow *f, const hf_seq *used)
+{
+	hf_seq iss = hf_isn(&s->isn_key, f, s->now);
+
+	return used ? hf_seq_max(iss, hf_seq_add(*used, 1)) : iss;
+}
+
+hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, const hf_seq *used,
+			    hf_packet *p)
 {
 	hf_endpoint local = { f->local, f->local_port };
 	uint32_t listener = hf_listener_find(s, &local);
@@ -186,7 +206,8 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g)
 	l = hf_listen_at(s, listener);
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
-	return begin(s, f, g, listener);
+	p->state = HF_SYN_RECEIVED;
+	return begin(s, f, g, listener, initial_number(s, f, used));
 }
 
 static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
@@ -204,13 +225,25 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	hf_tcp_arrives(c, &env, g, &fx);
 	hf_conn_apply(s, c, &fx);
 	p->state = c->state;
-	p->conn = hf_conn_handle(c);
+	p->conn = hf_conn_shown(c);
 	return fx.reason;
+}
+
+/** The timer starts over, or a second answer would follow at once; but only so often: records end. */
+static void answer_again(hf_stack *s, uint32_t number)
+{
+	hf_half_open *h = hf_half_open_at(s, number);
+
+	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
+	if (h->retransmits >= s->config.syn_ack_retries)
+		return;
+	h->retransmits++;
+	arm(s, number);
 }
 
 hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
 {
-	const hf_half_open *h = hf_half_open_at(s, number);
+	hf_half_open *h = hf_half_open_at(s, number);
 	hf_flow f = hf_half_open_flow(s, h);
 	hf_reset r = hf_reset_for(g);
 	hf_reason why;
@@ -220,7 +253,7 @@ hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g
 	case HF_HALF_OPEN_DROP:
 		break;
 	case HF_HALF_OPEN_SYN_ACK:
-		send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
+		answer_again(s, number);
 		break;
 	case HF_HALF_OPEN_ACK:
 		send_ack(s, h);

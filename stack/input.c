@@ -13,7 +13,7 @@ static hf_reason to_connection(hf_stack *s, uint32_t number, const hf_segment *g
 	hf_tcp_arrives(c, &env, g, &fx);
 	hf_conn_apply(s, c, &fx);
 	p->state = c->state;
-	p->conn = hf_conn_handle(c);
+	p->conn = hf_conn_shown(c);
 	return fx.reason;
 }
 
@@ -22,7 +22,7 @@ static hf_reason dispatch(hf_stack *s, const hf_flow *f, const hf_segment *g, hf
 	uint32_t value = hf_flows_find(s, f, hf_flow_hash(&s->table_key, f));
 
 	if (value == HF_SLOT_FREE)
-		return hf_arrives_listen(s, f, g);
+		return hf_arrives_listen(s, f, g, NULL, p);
 	switch (hf_value_kind(value)) {
 	case HF_KIND_CONN:
 		return to_connection(s, hf_value_number(value), g, p);

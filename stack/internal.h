@@ -75,7 +75,7 @@ struct hf_stack {
 	uint32_t states[HF_STATE_COUNT];
 	uint64_t packets_in, packets_out, octets_in, octets_out;
 	uint64_t opened_active, opened_passive, accepted;
-	uint64_t reasons[HF_REASON_COUNT], causes[HF_CAUSE_COUNT];
+	uint64_t reasons[HF_REASON_COUNT], ends[HF_REASON_COUNT], causes[HF_CAUSE_COUNT];
 };
 
 static inline hf_tcb *hf_conn_at(const hf_stack *s, uint32_t number)
@@ -111,6 +111,12 @@ static inline hf_tcp_env hf_stack_env(hf_stack *s)
 static inline hf_conn hf_conn_handle(const hf_tcb *c)
 {
 	return (hf_conn){ c->slot, c->generation };
+}
+
+/** The handle for a verdict: none while the application does not hold the connection. */
+static inline hf_conn hf_conn_shown(const hf_tcb *c)
+{
+	return hf_tcb_has(c, HF_TCB_ORPHAN) || c->listener ? (hf_conn){ 0 } : hf_conn_handle(c);
 }
 
 static inline void hf_count_reason(hf_stack *s, hf_reason why)
@@ -160,8 +166,9 @@ void hf_conn_free(hf_stack *s, hf_tcb *c);
  * The listener for a local endpoint: the exact address before any address. HF_SLAB_NONE: nobody.
  */
 uint32_t hf_listener_find(const hf_stack *s, const hf_endpoint *local);
-/** A segment for a flow that nothing is known of. */
-hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g);
+/** For a flow that nothing is known of, or a SYN after TIME-WAIT, where `*used` came next. */
+hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, const hf_seq *used,
+			    hf_packet *p);
 hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p);
 hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p);
 /** Takes a record out of the table and frees it. */

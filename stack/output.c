@@ -49,6 +49,12 @@ static void count(hf_stack *s, const hf_packet *p)
 	s->causes[p->cause]++;
 }
 
+/** On the wire: a packet that the link cuts is several. */
+static uint32_t segments(const hf_sending *out)
+{
+	return out->len > out->mss ? (out->len + out->mss - 1) / out->mss : 1;
+}
+
 /** Fills packets from one connection. Returns how many; fewer than `n`: it has no more. */
 static size_t from_conn(hf_stack *s, hf_tcb *c, hf_packet *packets, size_t n)
 {
@@ -58,7 +64,7 @@ static size_t from_conn(hf_stack *s, hf_tcb *c, hf_packet *packets, size_t n)
 
 	while (done < n && hf_tcp_next(c, &env, &out)) {
 		hf_emit_segment(s, c, &out, &packets[done]);
-		c->count.segments_sent++;
+		c->count.segments_sent += segments(&out);
 		count(s, &packets[done++]);
 	}
 	hf_conn_rearm(s, c);

@@ -159,5 +159,6 @@ void hf_stack_stats(const hf_stack *s, hf_stats *out)
 	};
 	memcpy(out->states, s->states, sizeof(out->states));
 	memcpy(out->reasons, s->reasons, sizeof(out->reasons));
+	memcpy(out->ends, s->ends, sizeof(out->ends));
 	memcpy(out->causes, s->causes, sizeof(out->causes));
 }

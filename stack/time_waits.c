@@ -78,9 +78,10 @@ hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g
 		send_ack(s, w);
 		break;
 	case HF_TIME_WAIT_REOPEN:
-		hf_time_wait_remove(s, number);
-		p->state = HF_LISTEN;
-		return hf_arrives_listen(s, &f, g);
+		why = hf_arrives_listen(s, &f, g, &w->snd_nxt, p);
+		if (why == HF_WHY_NONE)
+			hf_time_wait_remove(s, number);
+		break;
 	}
 	return why;
 }

@@ -13,6 +13,9 @@
  */
 typedef enum verdict { GO, STOP } verdict;
 
+/** As long as no more is acknowledged, ISS lies behind SND.UNA in sequence arithmetic too. */
+#define GHOST_SPAN (UINT32_C(1) << 30)
+
 typedef verdict step(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx);
 
 static verdict drop(hf_effects *fx, hf_reason why)
@@ -37,6 +40,9 @@ static bool is_acceptable(const hf_tcb *c, const hf_segment *g)
 	uint32_t len = hf_segment_len(g);
 	hf_seq end = hf_seq_add(g->seq, len);
 
+	if (g->flags & HF_TCP_RST) /* its number alone counts, and strictly (RFC 5961 3.2) */
+		return hf_seq_eq(g->seq, c->rcv.nxt) ||
+		       (hf_seq_lt(c->rcv.nxt, g->seq) && hf_seq_lt(g->seq, c->rcv.right));
 	if (hf_seq_eq(g->seq, c->rcv.nxt))
 		/* text beyond a closed window is cut off in step 7; its ACK counts (MUST-66) */
 		return true;
@@ -67,6 +73,12 @@ static void answer_unacceptable(hf_tcb *c, const hf_tcp_env *env, const hf_segme
 		hf_ack_challenge(c, env);
 }
 
+static bool is_peers_syn_again(const hf_tcb *c, const hf_segment *g)
+{
+	return c->state == HF_SYN_RECEIVED && hf_seq_eq(g->seq, c->irs) &&
+	       (g->flags & (HF_TCP_SYN | HF_TCP_ACK | HF_TCP_RST)) == HF_TCP_SYN;
+}
+
 static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	hf_reason stale = hf_paws_check(c, env, g);
@@ -75,17 +87,14 @@ static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment
 		answer_unacceptable(c, env, g);
 	if (stale != HF_WHY_NONE)
 		return drop(fx, stale);
-	if (is_acceptable(c, g)) {
-		hf_paws_note(c, env, g);
-		return GO;
-	}
-	if (g->flags & HF_TCP_RST)
-		return drop(fx, HF_WHY_RST_OUTSIDE);
-	if (c->state == HF_SYN_RECEIVED && (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN &&
-	    hf_seq_eq(g->seq, c->irs)) { /* simultaneous open: our SYN-ACK was lost */
+	if (is_peers_syn_again(c, g)) { /* simultaneous open: our SYN-ACK was lost */
 		hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 		return drop(fx, HF_WHY_SYN_DUPLICATE);
 	}
+	if (is_acceptable(c, g))
+		return GO;
+	if (g->flags & HF_TCP_RST)
+		return drop(fx, HF_WHY_RST_OUTSIDE);
 	if (g->flags & HF_TCP_SYN &&
 	    hf_tcb_is_synchronised(c)) { /* RFC 5961 4.2: wherever it lies */
 		hf_ack_challenge(c, env);
@@ -169,12 +178,13 @@ static void our_fin_acked(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	}
 }
 
-/** RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. */
+/** RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, and nothing from before the SYN. */
 static hf_reason name_bad_ack(const hf_tcb *c, const hf_segment *g)
 {
 	if (hf_seq_lt(c->snd.nxt, g->ack))
 		return HF_WHY_ACK_UNSENT;
-	if (hf_seq_lt(g->ack, hf_seq_add(c->snd.una, 0u - c->snd.max_wnd)))
+	if (hf_seq_lt(g->ack, hf_seq_add(c->snd.una, 0u - c->snd.max_wnd)) ||
+	    (c->count.octets_acked < GHOST_SPAN && hf_seq_leq(g->ack, c->iss)))
 		return HF_WHY_ACK_TOO_OLD;
 	return HF_WHY_NONE;
 }
@@ -189,7 +199,7 @@ static verdict ack_in_syn_received(hf_tcb *c, const hf_tcp_env *env, const hf_se
 	c->snd.wl1 = g->seq;
 	c->snd.wl2 = g->ack;
 	c->snd.una = g->ack;
-	if (c->syn_retransmits == 0)
+	if (c->syn_retransmits == 0 && hf_tcb_has(c, HF_TCB_PASSIVE)) /* else the SYN went twice */
 		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
 	hf_tcp_established(c, env, fx);
 	return GO;
@@ -209,7 +219,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 		hf_ack_challenge(c, env);
 		return drop(fx, bad);
 	}
-	c->heard_at = env->now;
+	hf_paws_note(c, env, g); /* only now: a forged segment must not set the clock */
 	c->probes = 0;
 	hf_tcp_rearm_keepalive(c, env);
 	if (hf_seq_lt(g->ack, c->snd.una))
@@ -237,20 +247,17 @@ static verdict step7_text_and_8_fin(hf_tcb *c, const hf_tcp_env *env, const hf_s
 
 void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	bool shut = hf_tcb_has(c, HF_TCB_FIN_QUEUED);
-
-	if (c->state != HF_FIN_WAIT_1)
-		hf_tcb_set_state(c, HF_ESTABLISHED);
-	if (shut && c->state == HF_ESTABLISHED)
+	hf_tcb_set_state(c, HF_ESTABLISHED);
+	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED)) /* closed before it was open */
 		hf_tcb_set_state(c, HF_FIN_WAIT_1);
 	c->retransmit_at = HF_NEVER;
 	c->retransmits = 0;
+	c->reason = HF_WHY_NONE;
 	c->stuck_since = HF_NEVER;
-	c->heard_at = env->now;
 	c->autotune.seq = c->rcv.read;
 	c->autotune.began = env->now;
 	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
-	hf_congestion_init(&c->congestion, c->snd.mss);
+	hf_congestion_init(&c->congestion, env->config, c->snd.mss);
 	if (c->syn_retransmits > 1)
 		c->congestion.cwnd = c->snd.mss;
 	if (c->syn_retransmits > 0 && c->rtt.srtt == 0)

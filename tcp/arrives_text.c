@@ -23,25 +23,29 @@ static bool brings_new_text(const hf_tcb *c, const hf_segment *g)
 }
 
 /** A FIN inside the window is remembered, even ahead of missing octets. */
-static void note_fin(hf_tcb *c, const hf_segment *g)
+static void note_fin(hf_tcb *c, const hf_segment *g, hf_effects *fx)
 {
 	hf_seq at = hf_seq_add(g->seq, (uint32_t)g->text.len);
 
-	if (!(g->flags & HF_TCP_FIN) || hf_tcb_has(c, HF_TCB_PEER_FIN) || hf_seq_lt(at, c->rcv.nxt))
+	if (!(g->flags & HF_TCP_FIN) || hf_seq_lt(at, c->rcv.nxt))
 		return;
 	if (!hf_seq_lt(at, c->rcv.right)) { /* takes a number that the window does not have */
+		fx->reason = HF_WHY_SEQ_ZERO_WINDOW;
 		hf_ack_now(c, HF_SENT_ACK);
 		return;
 	}
-	c->rcv.fin = at;
+	if (!hf_tcb_has(c, HF_TCB_PEER_FIN) || hf_seq_lt(at, c->rcv.fin))
+		c->rcv.fin = at; /* of two that contradict each other the earlier counts */
 	hf_tcb_put(c, HF_TCB_PEER_FIN, true);
-	if (!hf_seq_eq(at, c->rcv.nxt))
+	if (!hf_seq_eq(at, c->rcv.nxt) && g->text.len == 0) /* text has its own ACK already */
 		hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 }
 
 static void peer_has_closed(hf_tcb *c, hf_effects *fx)
 {
 	c->rcv.nxt = hf_seq_add(c->rcv.nxt, 1);
+	if (c->rx)
+		c->rx->early.count = 0; /* nothing comes after a FIN */
 	hf_ack_now(c, HF_SENT_ACK);
 	fx->events |= HF_EVENT_PEER_CLOSED | HF_EVENT_READABLE;
 	switch ((hf_state)c->state) {
@@ -79,14 +83,11 @@ void hf_tcp_text_and_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 		return;
 	}
 	hf_rx_take(c, env, g, fx);
-	note_fin(c, g);
-	if (!hf_tcb_has(c, HF_TCB_PEER_FIN))
-		return;
-	if (hf_seq_eq(c->rcv.nxt, c->rcv.fin))
+	if (hf_tcb_has(c, HF_TCB_PEER_FIN) && hf_seq_lt(c->rcv.fin, c->rcv.nxt))
+		hf_tcb_put(c, HF_TCB_PEER_FIN, false); /* text went past: it was not the peer's */
+	note_fin(c, g, fx);
+	if (hf_tcb_has(c, HF_TCB_PEER_FIN) && hf_seq_eq(c->rcv.nxt, c->rcv.fin))
 		peer_has_closed(c, fx);
-	else if (hf_seq_lt(c->rcv.fin, c->rcv.nxt))
-		hf_tcb_put(c, HF_TCB_PEER_FIN,
-			   false); /* text went past it: it was not the peer's */
 }
 
 /** RFC 1191 7.1: likely MTUs, for routers that do not say theirs. */

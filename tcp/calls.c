@@ -4,6 +4,7 @@
 
 #define FIRST_RECEIVE_BUFFER 131072u
 #define QUICK_ACKS 16
+#define BUFFER_MAX (UINT32_C(1) << 30) /* half of what sequence numbers can tell apart */
 
 static uint32_t smaller(uint32_t a, uint32_t b)
 {
@@ -20,6 +21,7 @@ void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offse
 	c->snd.nxt = hf_seq_add(iss, 1);
 	c->snd.end = c->snd.nxt;
 	c->snd.small_end = iss;
+	c->snd.recover = iss;
 	c->snd.buffer = config->send_buffer;
 	c->rcv.buffer_max = config->receive_buffer;
 	c->rcv.buffer = smaller(FIRST_RECEIVE_BUFFER, config->receive_buffer);
@@ -30,14 +32,13 @@ void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offse
 	c->retransmit_at = HF_NEVER;
 	c->idle_at = HF_NEVER;
 	c->stuck_since = HF_NEVER;
-	c->heard_at = env->now;
 	hf_rtt_init(&c->rtt);
 }
 
 void hf_tcb_limit_buffers(hf_tcb *c, uint32_t send, uint32_t receive)
 {
 	if (send > 0)
-		c->snd.buffer = send;
+		c->snd.buffer = smaller(send, BUFFER_MAX);
 	if (receive > 0) {
 		c->rcv.buffer_max = smaller(receive, c->rcv.buffer_max);
 		c->rcv.buffer = smaller(c->rcv.buffer, c->rcv.buffer_max);
@@ -200,7 +201,7 @@ hf_err hf_tcp_shutdown(hf_tcb *c, const hf_tcp_env *env)
 	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED))
 		return HF_OK;
 	if (c->state == HF_CLOSED)
-		return HF_ERR_NOT_CONNECTED;
+		return hf_tcp_error((hf_reason)c->reason);
 	if (!hf_tx_need(c, env))
 		return HF_ERR_NO_MEMORY;
 	hf_tcb_put(c, HF_TCB_FIN_QUEUED, true);
@@ -228,12 +229,18 @@ bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	return false;
 }
 
+/** 3.10.5; but CLOSING and LAST-ACK begin here when the FIN is queued, with text before it. */
+static bool peer_waits(const hf_tcb *c)
+{
+	if (c->state == HF_CLOSING || c->state == HF_LAST_ACK)
+		return !hf_tcb_has(c, HF_TCB_FIN_SENT) || hf_tx_in_flight(c) > 1;
+	return c->state == HF_SYN_RECEIVED || c->state == HF_ESTABLISHED ||
+	       c->state == HF_FIN_WAIT_1 || c->state == HF_FIN_WAIT_2 || c->state == HF_CLOSE_WAIT;
+}
+
 bool hf_tcp_abort(hf_tcb *c, const hf_tcp_env *env, hf_reason why, hf_effects *fx)
 {
-	/* 3.10.5: the other states have no peer that still waits for anything. */
-	bool tells_peer = c->state == HF_SYN_RECEIVED || c->state == HF_ESTABLISHED ||
-			  c->state == HF_FIN_WAIT_1 || c->state == HF_FIN_WAIT_2 ||
-			  c->state == HF_CLOSE_WAIT;
+	bool tells_peer = peer_waits(c);
 
 	fx->reply_reset = tells_peer;
 	fx->reset = (hf_reset){ .seq = c->snd.nxt, .ack = c->rcv.nxt, .has_ack = true };

@@ -56,18 +56,19 @@ enum {
 
 /** Which acknowledgement is owed. */
 typedef struct hf_ack_owed {
-	uint8_t now;      /**< segments to be acknowledged at once; 0: none */
-	uint8_t quick;    /**< how many more are acknowledged without delay, from the start */
-	uint8_t segments; /**< received since the last acknowledgement */
-	uint8_t cause;    /**< hf_cause of the one to be sent at once */
-	hf_time at;       /**< when a delayed one must go; HF_NEVER: none waits */
+	uint8_t now;     /**< segments to be acknowledged at once; 0: none */
+	uint8_t quick;   /**< how many more are acknowledged without delay, from the start */
+	uint8_t cause;   /**< hf_cause of the one to be sent at once */
+	uint32_t octets; /**< of text received since the last acknowledgement */
+	hf_time at;      /**< when a delayed one must go; HF_NEVER: none waits */
 } hf_ack_owed;
 
 typedef struct hf_tcb {
 	hf_flow flow;
 	uint32_t flags; /**< HF_TCB_* */
 	uint8_t state;  /**< hf_state; stored by hf_tcb_set_state alone */
-	uint8_t reason; /**< hf_reason: how it ended; before that the last soft error */
+	/** hf_reason: how it ended; before that, a soft error since the last progress */
+	uint8_t reason;
 	uint8_t ttl, traffic_class;
 	uint8_t counted; /**< the state under which the stack's statistics hold it */
 
@@ -76,6 +77,7 @@ typedef struct hf_tcb {
 		hf_seq wl1, wl2;  /**< SND.WL1, SND.WL2 */
 		hf_seq end;       /**< after the last octet that the application gave */
 		hf_seq small_end; /**< after the last segment sent that was not full-sized */
+		hf_seq recover;   /**< RFC 6582's recover, RFC 6675's RecoveryPoint */
 		uint32_t wnd;     /**< SND.WND, octets */
 		uint32_t max_wnd; /**< MAX.SND.WND (RFC 5961 5.2) */
 		uint32_t buffer;  /**< most octets kept for sending */
@@ -107,7 +109,6 @@ typedef struct hf_tcb {
 
 	hf_time retransmit_at; /**< retransmission or persist; HF_NEVER: off */
 	hf_time idle_at;       /**< keep-alive, or the end of an orphan's FIN-WAIT-2 */
-	hf_time heard_at;      /**< when the last acceptable segment came */
 	hf_time sent_at;       /**< when text was last sent (idle restart) */
 	hf_time stuck_since;   /**< oldest unanswered transmission (user timeout); HF_NEVER: none */
 	hf_time challenge_at;  /**< no further rate-limited ACK before this */

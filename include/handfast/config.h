@@ -11,6 +11,13 @@ typedef enum hf_link_kind { HF_LINK_IP, HF_LINK_ETHERNET } hf_link_kind;
 /** Where the RFCs leave a choice, whose choice is taken. */
 typedef enum hf_profile { HF_PROFILE_LINUX, HF_PROFILE_FREEBSD, HF_PROFILE_RFC } hf_profile;
 
+/** Who decides how much may be in flight. */
+typedef enum hf_congestion_control {
+	HF_CONGESTION_DEFAULT, /**< CUBIC; Reno in HF_PROFILE_RFC */
+	HF_CONGESTION_RENO,    /**< RFC 5681 */
+	HF_CONGESTION_CUBIC,   /**< RFC 9438 */
+} hf_congestion_control;
+
 /** An address of this host and the length of its network's prefix in bits. */
 typedef struct hf_host_addr {
 	hf_addr addr;
@@ -37,6 +44,7 @@ typedef struct hf_config {
 	hf_link_kind link;
 	uint8_t mac[6]; /**< HF_LINK_ETHERNET: our address */
 	hf_profile profile;
+	hf_congestion_control congestion;
 	/** octets of the largest IP packet: 576 (1280 with IPv6) to 65535 */
 	uint32_t mtu;
 	uint32_t offloads; /**< HF_OFFLOAD_* */
@@ -53,7 +61,7 @@ typedef struct hf_config {
 	/** octets a connection, at most, and the largest window: 6 MiB */
 	uint32_t receive_buffer;
 	uint8_t ttl;             /**< 64 */
-	uint8_t syn_retries;     /**< 7: gives up after 255 s, past the 180 s of MUST-23 */
+	uint8_t syn_retries;     /**< 7: gives up after 247 s, past the 180 s of MUST-23 */
 	uint8_t syn_ack_retries; /**< 5: gives up after 63 s */
 	uint8_t data_retries;    /**< 15: R2, about 15 minutes */
 	uint8_t no_timestamps, no_sack, no_window_scaling; /**< 1: neither offered nor agreed to */

@@ -37,7 +37,8 @@ typedef struct hf_stats {
 	size_t buffers; /**< of them, octets of send and receive buffers */
 	uint64_t packets_in, packets_out, octets_in, octets_out;
 	uint64_t opened_active, opened_passive, accepted;
-	uint64_t reasons[HF_REASON_COUNT]; /**< arriving packets and ended connections by reason */
+	uint64_t reasons[HF_REASON_COUNT]; /**< arriving packets by reason */
+	uint64_t ends[HF_REASON_COUNT];    /**< ended connections and half-open records by reason */
 	uint64_t causes[HF_CAUSE_COUNT];   /**< leaving packets by cause */
 } hf_stats;
 

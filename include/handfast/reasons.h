@@ -82,6 +82,8 @@
 	X(SYN_CHALLENGED, "syn-challenged", "RFC 5961 4.2",                                        \
 	  "SYN in a synchronised state: challenged")                                               \
 	X(SYN_DUPLICATE, "syn-duplicate", "RFC 9293 3.10.7.4", "the peer's SYN once more")         \
+	X(SYN_RETURNS, "syn-returns-to-listen", "RFC 9293 3.10.7.4",                               \
+	  "SYN in the window of a half-open record: it is forgotten")                              \
 	X(ACK_MISSING, "ack-missing", "RFC 9293 3.10.7.4", "segment without ACK")                  \
 	X(ACK_UNSENT, "ack-unsent", "RFC 9293 3.10.7.4", "acknowledges what was never sent")       \
 	X(ACK_TOO_OLD, "ack-too-old", "RFC 5961 5.2", "acknowledgement older than any window")     \

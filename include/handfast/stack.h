@@ -84,7 +84,7 @@ size_t hf_config_packet_capacity(const hf_config *config);
 
 /**
  * Processes `n` packets that arrived by `now`. Borrows them for the call. `now` never goes back: an
- * earlier time counts as the latest one seen. Also runs the timers that are due.
+ * earlier time counts as the latest one seen.
  */
 void hf_stack_input(hf_stack *s, hf_packet *packets, size_t n, hf_time now);
 
@@ -112,7 +112,7 @@ enum {
 	HF_EVENT_PEER_CLOSED = 16,
 	/** everything sent, and the FIN if there was one, is acknowledged */
 	HF_EVENT_SENT_ALL = 32,
-	/** R1 reached, or an ICMP soft error: `reason` says (SHLD-9, SHLD-25) */
+	/** R1 reached (`reason` is none), or an ICMP soft error that `reason` names (SHLD-9, 25) */
 	HF_EVENT_TROUBLE = 64,
 	HF_EVENT_CLOSED = 128, /**< the connection has ended; `reason` says how */
 };
@@ -203,7 +203,7 @@ hf_err hf_conn_consume(hf_stack *s, hf_conn c, size_t len);
 
 /**
  * Lends room for up to `want` octets to send, good until the next call on the stack; hf_conn_commit
- * then sends what was filled in. Errors as hf_conn_send.
+ * then sends what was filled in. Errors as hf_conn_send; INVALID if `want` is 0.
  */
 hf_err hf_conn_reserve(hf_stack *s, hf_conn c, size_t want, uint8_t **room, size_t *len);
 /** Sends the first `len` octets of the room that was lent. Errors: INVALID, STALE, CLOSING. */
@@ -211,7 +211,7 @@ hf_err hf_conn_commit(hf_stack *s, hf_conn c, size_t len);
 
 /**
  * Half-close: no more sending; a FIN follows what is queued. Receiving goes on. Errors: STALE,
- * NOT_CONNECTED.
+ * NO_MEMORY, or how the connection ended.
  */
 hf_err hf_conn_shutdown(hf_stack *s, hf_conn c);
 

@@ -2,6 +2,17 @@
 /* SEGMENT ARRIVES for a half-open record: SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). */
 #include "tcp/hs/half_open.h"
 
+/** Table 6 of RFC 9293 3.4; of a RST or SYN the number itself must lie in the window. */
+static bool is_acceptable(const hf_half_open *h, uint16_t window, const hf_segment *g)
+{
+	hf_seq nxt = hf_seq_add(h->irs, 1), end = hf_seq_add(g->seq, hf_segment_len(g));
+
+	if (hf_seq_in(g->seq, nxt, window))
+		return true;
+	return !(g->flags & (HF_TCP_RST | HF_TCP_SYN)) && hf_seq_lt(g->seq, nxt) &&
+	       hf_seq_lt(nxt, end);
+}
+
 static hf_reason check_timestamp(const hf_half_open *h, const hf_segment *g)
 {
 	if (!(h->flags & HF_TCB_TIMESTAMPS) || g->flags & HF_TCP_RST)
@@ -35,7 +46,7 @@ hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window
 		return HF_HALF_OPEN_DROP;
 	if (*why == HF_WHY_PAWS)
 		return HF_HALF_OPEN_ACK;
-	if (!hf_seq_in(g->seq, hf_seq_add(h->irs, 1), window))
+	if (!is_acceptable(h, window, g))
 		return unacceptable(h, g, why);
 	if (g->flags & HF_TCP_RST) { /* RFC 5961 3.2 */
 		bool exact = hf_seq_eq(g->seq, hf_seq_add(h->irs, 1));
@@ -44,7 +55,7 @@ hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window
 		return exact ? HF_HALF_OPEN_FORGET : HF_HALF_OPEN_ACK;
 	}
 	if (g->flags & HF_TCP_SYN) { /* step 4: a passive open returns to LISTEN */
-		*why = HF_WHY_SYN_CHALLENGED;
+		*why = HF_WHY_SYN_RETURNS;
 		return HF_HALF_OPEN_FORGET;
 	}
 	if (!(g->flags & HF_TCP_ACK)) {

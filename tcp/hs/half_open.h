@@ -19,6 +19,7 @@ typedef struct hf_half_open {
 	uint8_t wscale; /**< the peer's */
 	uint8_t flags;  /**< HF_TCB_SACK, HF_TCB_TIMESTAMPS, HF_TCB_WSCALE */
 	uint8_t retransmits;
+	uint16_t answered; /**< the half second in which the last ACK went out, modulo 2^16 */
 } hf_half_open;
 
 _Static_assert(sizeof(hf_half_open) <= 64, "a half-open peer must cost at most 64 octets");

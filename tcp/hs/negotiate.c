@@ -103,4 +103,5 @@ void hf_update_mss(hf_tcb *c)
 	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
 		mss -= TIMESTAMP_ROOM;
 	c->snd.mss = (uint16_t)mss;
+	hf_congestion_set_mss(&c->congestion, c->snd.mss);
 }

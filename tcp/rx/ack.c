@@ -14,15 +14,13 @@ void hf_ack_now(hf_tcb *c, hf_cause cause)
 
 void hf_ack_text(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 {
-	bool full = len >= c->rcv.mss;
-
 	if (c->ack.quick > 0) {
 		c->ack.quick--;
 		hf_ack_now(c, HF_SENT_ACK);
 		return;
 	}
-	c->ack.segments = (uint8_t)(c->ack.segments + (len > c->rcv.mss ? 2 : full));
-	if (c->ack.segments >= 2) { /* SHLD-19 */
+	c->ack.octets += len;
+	if (c->ack.octets >= 2u * c->rcv.mss) { /* SHLD-19 */
 		hf_ack_now(c, HF_SENT_ACK);
 		return;
 	}
@@ -32,7 +30,7 @@ void hf_ack_text(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 void hf_ack_sent(hf_tcb *c)
 {
 	c->ack.now = 0;
-	c->ack.segments = 0;
+	c->ack.octets = 0;
 	c->ack.at = HF_NEVER;
 	c->rcv.last_ack = c->rcv.nxt;
 }

@@ -20,6 +20,23 @@ static uint32_t stored(const hf_tcb *c)
 	return hf_seq_span(c->rcv.read, end);
 }
 
+/** Octets that are here already stay as they came first, whatever a later segment says. */
+static void write_new(hf_rx *r, hf_seq seq, hf_view text)
+{
+	hf_seq at = seq, end = hf_seq_add(seq, (uint32_t)text.len);
+
+	for (uint32_t i = 0; i <= r->early.count && hf_seq_lt(at, end); i++) {
+		bool more = i < r->early.count;
+		hf_seq stop = more ? hf_seq_min(r->early.range[i].start, end) : end;
+
+		if (hf_seq_lt(at, stop))
+			hf_ring_write(&r->ring, at.v, text.at + hf_seq_span(seq, at),
+				      hf_seq_span(at, stop));
+		if (more)
+			at = hf_seq_max(at, r->early.range[i].end);
+	}
+}
+
 static bool store(hf_tcb *c, const hf_tcp_env *env, hf_seq seq, hf_view text)
 {
 	uint32_t want = hf_seq_span(c->rcv.read, seq) + (uint32_t)text.len;
@@ -29,7 +46,7 @@ static bool store(hf_tcb *c, const hf_tcp_env *env, hf_seq seq, hf_view text)
 	if (!need(c, env) ||
 	    !hf_ring_reserve(&c->rx->ring, env->mem, want, c->rcv.read.v, stored(c)))
 		return false;
-	hf_ring_write(&c->rx->ring, seq.v, text.at, (uint32_t)text.len);
+	write_new(c->rx, seq, text);
 	return true;
 }
 
@@ -58,16 +75,18 @@ static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_eff
 	hf_seq before = c->rcv.nxt;
 
 	c->rcv.nxt = hf_seq_add(before, len);
-	if (had_gap && hf_seq_leq(early->range[0].start, c->rcv.nxt))
+	while (early->count > 0 && hf_seq_leq(early->range[0].start, c->rcv.nxt)) {
 		c->rcv.nxt = hf_seq_max(c->rcv.nxt, early->range[0].end);
-	hf_ranges_cut(early, c->rcv.nxt);
+		hf_ranges_cut(early, c->rcv.nxt);
+	}
 	c->count.octets_received += hf_seq_span(before, c->rcv.nxt);
 	fx->events |= HF_EVENT_READABLE;
-	if (had_gap)
-		hf_ack_now(c,
-			   HF_SENT_ACK); /* RFC 5681 4.2: filling a gap is acknowledged at once */
-	else
+	if (!had_gap) {
 		hf_ack_text(c, env, len);
+		return;
+	}
+	c->ack.now = 0; /* duplicates owed so far would repeat the new number: one will do */
+	hf_ack_now(c, HF_SENT_ACK); /* RFC 5681 4.2: filling a gap is acknowledged at once */
 }
 
 void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
@@ -78,6 +97,8 @@ void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effect
 
 	if (g->text.len == 0)
 		return;
+	if (!hf_seq_lt(start, hf_seq_add(g->seq, (uint32_t)g->text.len)))
+		return;               /* all of it is here already */
 	if (!hf_seq_lt(start, end)) { /* a probe of the closed window */
 		fx->reason = HF_WHY_SEQ_ZERO_WINDOW;
 		hf_ack_now(c, HF_SENT_ACK);

@@ -97,7 +97,7 @@ void hf_rx_opened(hf_tcb *c, const hf_tcp_env *env)
 	uint32_t window, could;
 
 	grow(c, env);
-	if (!hf_tcb_is_synchronised(c) || hf_tcb_has(c, HF_TCB_PEER_FIN))
+	if (!hf_tcb_is_synchronised(c) || hf_tcb_peer_closed(c))
 		return;
 	window = hf_tcb_rcv_wnd(c);
 	could = room(c);

@@ -54,6 +54,7 @@ static covered take_acked(hf_tcb *c, hf_seq ack)
 		hf_sent_drop_first(&t->sent);
 	}
 	c->snd.una = ack;
+	c->snd.small_end = hf_seq_max(c->snd.small_end, ack); /* kept near: numbers come round */
 	t->judged = hf_seq_max(t->judged, ack);
 	t->retransmit_from = hf_seq_max(t->retransmit_from, ack);
 	while (t->highest_count > 0 && hf_seq_lt(t->highest[t->highest_count - 1], ack))
@@ -67,9 +68,11 @@ static hf_ns echoed(const hf_tcb *c, const hf_tcp_env *env, const hf_tcp_options
 	uint32_t now = (uint32_t)(env->now.ns / HF_MS(1)) + c->ts_offset;
 	uint32_t ms = now - o->tsecr;
 
+	hf_ns oldest = hf_time_diff(env->now, c->stuck_since);
+
 	if (!hf_tcb_has(c, HF_TCB_TIMESTAMPS) || !(o->present & HF_HAS(TIMESTAMPS)) ||
-	    o->tsecr == 0 || ms > UINT32_MAX / 2)
-		return 0;
+	    o->tsecr == 0 || HF_MS((hf_ns)ms) > oldest + HF_MS(1))
+		return 0; /* it echoes nothing that waits */
 	return ms == 0 ? HF_MS(1) / 2 : HF_MS((hf_ns)ms);
 }
 
@@ -90,15 +93,26 @@ static bool fin_acked(const hf_tcb *c)
 	return hf_tcb_has(c, HF_TCB_FIN_SENT) && hf_seq_eq(c->snd.una, c->snd.nxt);
 }
 
+/** After a time-out one ACK may cover much that had arrived long before: RFC 3465 2.3, L = 1. */
+static uint32_t countable(const hf_tcb *c, uint32_t octets)
+{
+	bool after_timeout = c->tx->recovery == HF_RECOVERY_LOSS;
+
+	return after_timeout && octets > c->snd.mss ? c->snd.mss : octets;
+}
+
 static void progress(hf_tcb *c, const hf_tcp_env *env, const covered *k, const hf_segment *g)
 {
+	hf_congestion_ack ack = { countable(c, k->octets), env->now, c->rtt.srtt };
+
+	sample_rtt(c, env, k, g->options);
 	c->retransmits = 0;
+	c->reason = HF_WHY_NONE; /* whatever was reported, the way is open */
 	c->stuck_since = hf_tx_in_flight(c) > 0 ? env->now : HF_NEVER;
 	c->count.octets_acked += k->octets - fin_acked(c);
 	hf_tcb_put(c, HF_TCB_TROUBLE_TOLD, false);
-	sample_rtt(c, env, k, g->options);
 	if (c->tx->recovery != HF_RECOVERY_FAST && hf_tcb_has(c, HF_TCB_CWND_LIMITED))
-		hf_congestion_acked(&c->congestion, c->snd.mss, k->octets);
+		hf_congestion_acked(&c->congestion, &ack);
 	hf_tx_arm(c, env); /* RFC 6298 (5.2), (5.3) */
 }
 
@@ -133,6 +147,13 @@ static bool is_duplicate(const hf_tcb *c, const hf_segment *g, bool window_chang
 	       hf_tx_in_flight(c) > 0 && c->snd.wnd > 0;
 }
 
+/** No more duplicates than segments after the missing one can be true. */
+static void note_duplicate(hf_tx *t)
+{
+	if (t->duplicate_acks + 1 < t->sent.count)
+		t->duplicate_acks++;
+}
+
 void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool window_changed,
 		 hf_effects *fx)
 {
@@ -147,7 +168,7 @@ void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool win
 		k = take_acked(c, g->ack);
 		progress(c, env, &k, g);
 	} else if (newly_sacked > 0 || (duplicate && !hf_tcb_has(c, HF_TCB_SACK))) {
-		c->tx->duplicate_acks++; /* RFC 6675 2: with SACK, only if it tells something new */
+		note_duplicate(c->tx); /* RFC 6675 2: with SACK, only if it tells something new */
 	}
 	hf_tx_recover(c, k.octets);
 	if (hf_tcb_has(c, HF_TCB_WANT_WRITABLE) && has_room_worth_telling(c)) {

@@ -106,11 +106,11 @@ static bool next_lost(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	uint16_t mss = hf_build_mss(c);
 	uint32_t i;
 
-	if (t->lost == t->retransmitted)
-		return false;
 	i = first_waiting(t);
-	if (i == t->sent.count)
+	if (i == t->sent.count) {
+		t->retransmit_from = c->snd.nxt;
 		return false;
+	}
 	t->retransmit_from = hf_sent_at(&t->sent, i)->seq;
 	if (hf_sent_at(&t->sent, i)->len > mss && !hf_sent_split(&t->sent, env->mem, i, mss))
 		return false;
@@ -169,6 +169,7 @@ static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 	if (o.text > window) {
 		o.text = window;
 		o.window_bound = true;
+		hf_tcb_put(c, HF_TCB_CWND_LIMITED, false);
 	}
 	if (o.text > most)
 		o.text = most;
@@ -176,10 +177,8 @@ static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 	if (o.text > mss)
 		o.text -= o.text % mss;
 	o.fin = o.text == unsent && fin_waits(c);
-	if (o.fin && window == o.text) {
-		o.fin = false;
-		o.window_bound = true;
-	}
+	if (window == o.text)
+		o.fin = false; /* its number lies beyond the window */
 	return o;
 }
 
@@ -249,8 +248,10 @@ static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause ca
 }
 
 /** Nothing else will wake this connection: ask again after one RTO (persist timer, SHLD-29). */
-static void wait_for_window(hf_tcb *c, const hf_tcp_env *env)
+static void wait_for_window(hf_tcb *c, const hf_tcp_env *env, const offer *o)
 {
+	if (hf_tcb_has(c, HF_TCB_CORK) && !o->window_bound && o->text < hf_build_mss(c))
+		return; /* the application will pull the cork */
 	if (hf_tx_in_flight(c) == 0 && c->retransmit_at.ns == HF_NEVER.ns)
 		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
 }
@@ -258,7 +259,7 @@ static void wait_for_window(hf_tcb *c, const hf_tcp_env *env)
 static void restart_when_idle(hf_tcb *c, const hf_tcp_env *env)
 {
 	if (hf_tx_in_flight(c) == 0 && hf_time_diff(env->now, c->sent_at) > c->rtt.rto)
-		hf_congestion_restart(&c->congestion, c->snd.mss);
+		hf_congestion_restart(&c->congestion);
 }
 
 static void note_not_limited(hf_tcb *c)
@@ -281,27 +282,57 @@ static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (is_worth_sending(c, env, &o, mss) &&
 	    send_new(c, env, o.text + o.fin, HF_SENT_DATA, out))
 		return true;
-	wait_for_window(c, env);
+	wait_for_window(c, env, &o);
 	return false;
 }
 
+/**
+ * RFC 6675 NextSeg (3): the oldest hole with too few SACKed segments above it to be judged lost.
+ * Its first transmission still counts as in flight.
+ */
+static hf_sent *next_hole(hf_tx *t)
+{
+	uint32_t i = hf_sent_find(&t->sent, hf_seq_max(t->judged, t->holes_from));
+
+	for (; t->highest_count > 0 && i < t->sent.count; i++) {
+		hf_sent *s = hf_sent_at(&t->sent, i);
+
+		if (!hf_seq_lt(s->seq, t->highest[0]))
+			break;
+		t->holes_from = hf_sent_end(s);
+		if (!(s->flags & (HF_SENT_SACKED | HF_SENT_LOST | HF_SENT_RETRANSMITTED)))
+			return s;
+	}
+	return NULL;
+}
+
 /** RFC 6675 NextSeg (4): once in a recovery, the last segment goes again if nothing else may. */
-static bool next_rescue(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+static hf_sent *last_unanswered(hf_tcb *c)
 {
 	hf_tx *t = c->tx;
-	hf_sent *last;
+	hf_sent *last = t->sent.count > 0 ? hf_sent_at(&t->sent, t->sent.count - 1) : NULL;
 
-	if (t->recovery != HF_RECOVERY_FAST || t->rescued || !hf_tcb_has(c, HF_TCB_SACK) ||
-	    t->sent.count == 0 || hf_tx_pipe(c) + c->snd.mss > c->congestion.cwnd)
-		return false;
-	last = hf_sent_at(&t->sent, t->sent.count - 1);
-	if (last->flags & (HF_SENT_SACKED | HF_SENT_LOST) ||
-	    hf_seq_lt(t->recover, hf_sent_end(last)))
-		return false;
+	if (!last || t->rescued || last->flags & (HF_SENT_SACKED | HF_SENT_LOST) ||
+	    hf_seq_lt(c->snd.recover, hf_sent_end(last)))
+		return NULL;
 	t->rescued = true;
-	last->flags |= HF_SENT_LOST;
-	t->lost += last->len;
-	send_again(c, env, last, out);
+	hf_tx_mark_lost(t, last);
+	return last;
+}
+
+static bool next_rescue(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	hf_sent *s;
+
+	if (c->tx->recovery != HF_RECOVERY_FAST || !hf_tcb_has(c, HF_TCB_SACK) ||
+	    hf_tx_pipe(c) + c->snd.mss > c->congestion.cwnd)
+		return false;
+	s = next_hole(c->tx);
+	if (!s)
+		s = last_unanswered(c);
+	if (!s)
+		return false;
+	send_again(c, env, s, out);
 	return true;
 }
 

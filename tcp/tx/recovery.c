@@ -5,7 +5,8 @@
 static void begin(hf_tcb *c, hf_recovery how)
 {
 	c->tx->recovery = how;
-	c->tx->recover = c->snd.nxt;
+	c->snd.recover = c->snd.nxt;
+	c->tx->holes_from = c->snd.una;
 	c->tx->rescued = false;
 }
 
@@ -24,7 +25,7 @@ static void enter_fast(hf_tcb *c)
 		flight = c->congestion.cwnd;
 	begin(c, HF_RECOVERY_FAST);
 	mark_first_lost(c->tx);
-	hf_congestion_lost(&c->congestion, c->snd.mss, flight);
+	hf_congestion_lost(&c->congestion, flight);
 	c->count.fast_recoveries++;
 }
 
@@ -40,7 +41,8 @@ static bool loss_is_seen(const hf_tcb *c, bool first_is_lost)
 	if (hf_tcb_has(c, HF_TCB_SACK))
 		return first_is_lost ||
 		       (c->tx->duplicate_acks >= HF_DUP_THRESH && c->tx->sacked > 0);
-	return c->tx->duplicate_acks >= HF_DUP_THRESH;
+	/* RFC 6582 3.2 step 2: at `recover` itself they may answer what was repeated needlessly. */
+	return c->tx->duplicate_acks >= HF_DUP_THRESH && hf_seq_lt(c->snd.recover, c->snd.una);
 }
 
 /** Without SACK a partial ACK says that the next segment is missing too (RFC 6582 3.2, step 3). */
@@ -60,12 +62,16 @@ void hf_tx_recover(hf_tcb *c, uint32_t octets)
 	hf_tx *t = c->tx;
 	bool first_is_lost;
 
-	if (t->recovery != HF_RECOVERY_NONE && hf_seq_leq(t->recover, c->snd.una))
+	if (t->recovery != HF_RECOVERY_NONE && hf_seq_leq(c->snd.recover, c->snd.una))
 		leave(c);
 	first_is_lost = hf_tx_judge(c);
 	if (t->recovery == HF_RECOVERY_NONE) {
-		if (octets > 0)
+		if (octets > 0) {
 			t->duplicate_acks = 0;
+			/* Kept near, so that it never seems to lie ahead. */
+			c->snd.recover = hf_seq_max(c->snd.recover,
+						    hf_seq_add(c->snd.una, UINT32_MAX));
+		}
 		if (loss_is_seen(c, first_is_lost))
 			enter_fast(c);
 		return;
@@ -125,5 +131,5 @@ void hf_tx_timed_out(hf_tcb *c)
 	t->judged = c->snd.nxt;
 	t->retransmit_from = c->snd.una;
 	begin(c, HF_RECOVERY_LOSS);
-	hf_congestion_timed_out(&c->congestion, c->snd.mss, flight, first);
+	hf_congestion_timed_out(&c->congestion, flight, first);
 }

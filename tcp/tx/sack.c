@@ -37,8 +37,26 @@ static void mark_sacked(hf_tx *t, hf_sent *s)
 	if (s->flags & HF_SENT_RETRANSMITTED)
 		t->retransmitted -= s->len;
 	s->flags = (uint8_t)((s->flags & HF_SENT_TWICE) | HF_SENT_SACKED);
+	s->skip = 1;
 	t->sacked += s->len;
 	note_highest(t, s->seq);
+}
+
+/**
+ * The first from `i` on that is not SACKed. Each SACKed segment knows a distance to go on by; what was walked is
+ * shortened, so that a block that is reported again costs next to nothing, however long.
+ */
+static uint32_t after_sacked(hf_sent_list *l, uint32_t i)
+{
+	uint32_t to = i, next;
+
+	while (to < l->count && hf_sent_at(l, to)->flags & HF_SENT_SACKED)
+		to += hf_sent_at(l, to)->skip;
+	for (; i < to && i < l->count; i = next) {
+		next = i + hf_sent_at(l, i)->skip;
+		hf_sent_at(l, i)->skip = (uint16_t)(to - i);
+	}
+	return to;
 }
 
 static uint32_t note_block(hf_tcb *c, hf_sack_block b)
@@ -46,16 +64,17 @@ static uint32_t note_block(hf_tcb *c, hf_sack_block b)
 	hf_tx *t = c->tx;
 	uint32_t before = t->sacked;
 
-	/* Below una: a duplicate report (RFC 2883) or old news. Beyond nxt: never sent. */
-	if (!hf_seq_lt(b.start, b.end) || hf_seq_leq(b.end, c->snd.una) ||
+	/* Not above una: a duplicate report (RFC 2883), or a contradiction. Beyond nxt: never sent. */
+	if (!hf_seq_lt(b.start, b.end) || hf_seq_leq(b.start, c->snd.una) ||
 	    hf_seq_lt(c->snd.nxt, b.end))
 		return 0;
-	for (uint32_t i = hf_sent_find(&t->sent, b.start); i < t->sent.count; i++) {
+	for (uint32_t i = after_sacked(&t->sent, hf_sent_find(&t->sent, b.start));
+	     i < t->sent.count; i = after_sacked(&t->sent, i + 1)) {
 		hf_sent *s = hf_sent_at(&t->sent, i);
 
 		if (hf_seq_lt(b.end, hf_sent_end(s)))
 			break;
-		if (hf_seq_leq(b.start, s->seq) && !(s->flags & HF_SENT_SACKED))
+		if (hf_seq_leq(b.start, s->seq))
 			mark_sacked(t, s);
 	}
 	return t->sacked - before;
@@ -77,16 +96,16 @@ bool hf_tx_judge(hf_tcb *c)
 	hf_tx *t = c->tx;
 	hf_seq edge;
 
-	if (t->highest_count == HF_DUP_THRESH) {
-		edge = t->highest[HF_DUP_THRESH - 1];
-		for (uint32_t i = hf_sent_find(&t->sent, t->judged); i < t->sent.count; i++) {
-			hf_sent *s = hf_sent_at(&t->sent, i);
+	if (t->highest_count < HF_DUP_THRESH)
+		return false;
+	edge = t->highest[HF_DUP_THRESH - 1];
+	for (uint32_t i = hf_sent_find(&t->sent, t->judged); i < t->sent.count; i++) {
+		hf_sent *s = hf_sent_at(&t->sent, i);
 
-			if (!hf_seq_lt(s->seq, edge))
-				break;
-			hf_tx_mark_lost(t, s);
-		}
-		t->judged = hf_seq_max(t->judged, edge);
+		if (!hf_seq_lt(s->seq, edge))
+			break;
+		hf_tx_mark_lost(t, s);
 	}
-	return t->sent.count > 0 && (hf_sent_at(&t->sent, 0)->flags & HF_SENT_LOST);
+	t->judged = hf_seq_max(t->judged, edge);
+	return t->sent.count > 0 && hf_seq_lt(hf_sent_at(&t->sent, 0)->seq, edge);
 }

@@ -10,14 +10,15 @@
 enum {
 	HF_SENT_SACKED = 1,        /**< the peer has it, out of order */
 	HF_SENT_LOST = 2,          /**< taken for lost */
-	HF_SENT_RETRANSMITTED = 4, /**< lost, and in flight again */
+	HF_SENT_RETRANSMITTED = 4, /**< in flight again */
 	HF_SENT_TWICE = 8,         /**< ever retransmitted: no RTT sample (Karn) */
 };
 
 /** One segment in flight: at most one MSS of text, even if the link was given more at once. */
 typedef struct hf_sent {
 	hf_seq seq;
-	uint16_t len; /**< sequence numbers it takes: octets, and a FIN */
+	uint16_t len;  /**< sequence numbers it takes: octets, and a FIN */
+	uint16_t skip; /**< SACKed: so many places on may lie the next that is not */
 	uint8_t flags;
 	hf_time at; /**< last transmission */
 } hf_sent;

@@ -28,12 +28,12 @@ typedef struct hf_tx {
 	uint32_t sacked, lost,
 		retransmitted; /**< octets with these marks; lost counts retransmitted ones too */
 	hf_recovery recovery;
-	hf_seq recover;                /**< RFC 6582's recover, RFC 6675's RecoveryPoint */
 	uint32_t duplicate_acks;       /**< in a row */
 	hf_seq highest[HF_DUP_THRESH]; /**< starts of the highest SACKed segments, falling */
 	uint32_t highest_count;
 	hf_seq judged;          /**< what lies before has been marked as lost or SACKed */
 	hf_seq retransmit_from; /**< nothing before waits to be retransmitted */
+	hf_seq holes_from;      /**< RFC 6675 NextSeg rule (3) has seen to all before */
 	bool rescued;           /**< RFC 6675 NextSeg rule (4) was used in this recovery */
 	uint32_t lent;          /**< octets after snd.end that the application may be filling in */
 } hf_tx;

@@ -48,7 +48,6 @@ struct scene {
 	uint32_t wrap_before; /* ... so many octets or ms after its first SYN */
 	bool only_v4;
 	bool is_lossy;    /* timeouts may happen */
-	bool is_damaged;  /* octets may arrive changed */
 	bool is_cramped;  /* a table or queue is so small that handshakes may fail */
 	bool is_starved;  /* memory may be refused at any time: every end is explained */
 	unsigned wrapped; /* ends whose sequence numbers were to pass 2^32 */

@@ -202,8 +202,6 @@ void scene_draw(struct scene *s)
 		if (s->path[i].loss > 50000 || s->path[i].burst_start > 0 ||
 		    s->path[i].corrupt > 20000 || s->path[i].queue_packets > 0)
 			s->is_lossy = true;
-		if (s->path[i].corrupt > 0)
-			s->is_damaged = true;
 	}
 	for (int i = 0; i < PAIRS; i++)
 		draw_pair(s, &s->pair[i]);

@@ -59,9 +59,6 @@ static bool is_explained(const struct pair *p, int host)
 		return p->opening != PASSIVE || p->scene->is_cramped;
 	if (reason == HF_WHY_RESET_BY_PEER)
 		return may_be_reset(p, host);
-	if (reason == HF_WHY_ICMP_PARAMETER || reason == HF_WHY_ICMP_PROTOCOL ||
-	    reason == HF_WHY_ICMP_PORT)
-		return p->scene->is_damaged && p->version == 6;
 	return false;
 }
 

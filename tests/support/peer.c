@@ -47,6 +47,8 @@ peer *peer_new(const hf_config *config)
 	bool is_v4;
 
 	p->config = config ? *config : peer_config(false);
+	if (p->config.congestion == HF_CONGESTION_DEFAULT)
+		p->config.congestion = HF_CONGESTION_RENO; /* RFC 5681's arithmetic is asked for */
 	p->config.allocator = (hf_allocator){ heap_alloc, heap_free, &p->heap };
 	p->now = (hf_time){ START };
 	is_v4 = hf_addr_is_v4(&p->config.address[0].addr);

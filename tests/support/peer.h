@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A scripted remote peer for one stack, in virtual time: says segments, and checks what comes back. */
+/* A scripted remote peer for one stack, in virtual time: says segments, checks the answers. */
 #ifndef HF_TESTS_PEER_H
 #define HF_TESTS_PEER_H
 
@@ -10,9 +10,9 @@
 
 /*
  * A test makes a peer, which makes the stack that it talks to (the host). It says segments with
- * PEER_SAY and looks at the host's with peer_expect, oldest first. All numbers are relative: on both
- * sides the SYN is 0 and the first octet of text is 1. The peer's initial number is so high that
- * its stream soon wraps. Whatever leaves the host is parsed, with its checksums, when it leaves.
+ * PEER_SAY and looks at the host's with peer_expect, oldest first. All numbers are relative: on
+ * both sides the SYN is 0 and the first octet of text is 1. The peer's initial number is so high
+ * that its stream soon wraps. Whatever leaves the host is parsed, with its checksums, at once.
  *
  *	peer *p = peer_new(NULL);
  *	hf_conn c = peer_handshake_passive(p);
@@ -89,7 +89,7 @@ typedef struct peer {
 	size_t capacity;         /* octets of each of them */
 } peer;
 
-/* The usual settings of a host: 192.0.2.1/24, or 2001:db8::1/64; MTU 1500. `allocator` is the peer's. */
+/* The usual settings of a host: 192.0.2.1/24 or 2001:db8::1/64, MTU 1500, no allocator yet. */
 hf_config peer_config(bool is_v6);
 
 /* A peer and its host, at time 0 s plus one hour. NULL: the usual settings with IPv4. */
@@ -103,7 +103,7 @@ void peer_offer_all(peer *p);
 
 /* ---- Saying ---- */
 
-/* Builds the segment and hands it to the host. Returns the verdict: HF_WHY_NONE, or why not taken. */
+/* Builds the segment and hands it to the host. Returns the verdict: HF_WHY_NONE, or why not. */
 hf_reason peer_say(peer *p, peer_line line);
 #define PEER_SAY(p, ...) peer_say(p, (peer_line){ __VA_ARGS__ })
 
@@ -147,7 +147,7 @@ void peer_expect_nothing_at(peer *p, const char *file, int line);
 /* Forgets what was not looked at; returns how many packets. */
 unsigned peer_ignore(peer *p);
 
-/* Fails unless the segment's text is the pattern from its relative number on (the first octet is 1). */
+/* Fails unless the segment's text is the pattern from its relative number on. */
 void peer_check_text(const peer_seen *s);
 
 /* ---- The host's side ---- */
@@ -162,16 +162,16 @@ hf_conn peer_accept(peer *p);
 hf_conn peer_open(peer *p);
 
 /*
- * A whole handshake, without leaving anything to look at and without events. Passive: the peer opens,
- * the host listens (if it does not yet) and accepts. Active: the host opens.
+ * A whole handshake, without leaving anything to look at and without events. Passive: the peer
+ * opens, the host listens (if it does not yet) and accepts. Active: the host opens.
  */
 hf_conn peer_handshake_passive(peer *p);
 hf_conn peer_handshake_active(peer *p);
 
 /*
- * A connection in any state but LISTEN: SYN-SENT and SYN-RECEIVED by hf_conn_open and crossing SYNs, the
- * others after a passive handshake; whoever has closed has sent no text, so that its FIN is number 1.
- * Nothing is left to look at.
+ * A connection in any state but LISTEN: SYN-SENT and SYN-RECEIVED by hf_conn_open and crossing
+ * SYNs, the others after a passive handshake; whoever has closed has sent no text, so that its FIN
+ * is number 1. Nothing is left to look at.
  */
 hf_conn peer_reach(peer *p, hf_state state);
 
@@ -182,10 +182,10 @@ hf_conn_info peer_info(const peer *p, hf_conn c);
 hf_state peer_state(const peer *p, hf_conn c);
 hf_stats peer_stats(const peer *p);
 
-/* The application sends `len` octets of the pattern from place `from` on (the stream begins at 1). */
+/* The application sends `len` octets of the pattern, from place `from` on. */
 void peer_app_send(peer *p, hf_conn c, uint32_t from, uint32_t len);
 
-/* The application receives: there must be exactly `len` octets now, of the pattern from `from` on. */
+/* The application receives: exactly `len` octets, of the pattern from place `from` on. */
 void peer_app_receive(peer *p, hf_conn c, uint32_t from, uint32_t len);
 
 #endif

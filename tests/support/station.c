@@ -298,3 +298,37 @@ uint32_t station_events(station *t, hf_reason *why)
 	}
 	return bits;
 }
+
+void expect_arp_query(const seen *f, const hf_mac *to, hf_addr target)
+{
+	const hf_mac none = { { 0 } };
+
+	assert_true(f->is_arp);
+	assert_int_equal(f->cause, HF_SENT_NEIGHBOUR_QUERY);
+	assert_mac(f->frame.dst, *to);
+	assert_int_equal(f->arp.op, HF_ARP_REQUEST);
+	assert_mac(f->arp.sender_mac, us_mac);
+	assert_addr(f->arp.sender, US);
+	assert_mac(f->arp.target_mac, none);
+	assert_addr(f->arp.target, target);
+}
+
+void expect_syn(const seen *f, const hf_mac *to, hf_addr remote)
+{
+	assert_true(f->is_tcp);
+	assert_int_equal(f->tcp.flags & (HF_TCP_SYN | HF_TCP_ACK), HF_TCP_SYN);
+	assert_mac(f->frame.dst, *to);
+	assert_addr(f->ip.dst, remote);
+}
+
+void expect_doubt(station *t, hf_mac mac)
+{
+	hf_time end = hf_time_add(t->now, HF_SEC(6));
+
+	do
+		station_next(t);
+	while (t->out[0].is_tcp);
+	assert_true(hf_time_before(t->now, end));
+	assert_int_equal(t->out[0].cause, HF_SENT_NEIGHBOUR_QUERY);
+	assert_mac(t->out[0].frame.dst, mac);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A stack on an Ethernet link, in virtual time: what leaves it is parsed, what arrives is made up. */
+/* A stack on an Ethernet link, in virtual time: its frames are parsed, its neighbours made up. */
 #ifndef HF_TESTS_STATION_H
 #define HF_TESTS_STATION_H
 
@@ -83,12 +83,18 @@ hf_reason feed_nd_query(station *t, hf_addr src, hf_addr target, uint8_t hop_lim
 hf_reason feed_tcp(station *t, const hf_ether *e, const hf_ip *ip, const hf_tcp *tcp);
 /* A SYN from port `port` of `src`. */
 hf_reason feed_syn(station *t, hf_addr src, uint16_t port);
-/* Answers the segment `to` that we sent: the same addresses turned round, from the station `mac`. */
+/* Answers the segment `to` that we sent: its addresses turned round, from the station `mac`. */
 hf_reason feed_answer(station *t, const seen *to, hf_mac mac, uint16_t flags);
 hf_conn station_open(station *t, hf_addr remote);
 hf_stats station_stats(const station *t);
 /* Bits of all events that wait; the reason of the last one in `*why`. */
 uint32_t station_events(station *t, hf_reason *why);
+/* `f` asks `to` for `target`. */
+void expect_arp_query(const seen *f, const hf_mac *to, hf_addr target);
+/* Before six seconds have passed, the station that the address is thought to be at is asked. */
+void expect_doubt(station *t, hf_mac mac);
+/* `f` is a SYN for `remote`, handed to `to`. */
+void expect_syn(const seen *f, const hf_mac *to, hf_addr remote);
 
 #define assert_addr(got, want)                                                                     \
 	do {                                                                                       \

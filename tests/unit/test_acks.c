@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When and how text is acknowledged: delays, gaps, SACK blocks (RFC 9293 3.8.6.3, RFC 5681 4.2, RFC 2018). */
+/* When text is acknowledged: delays, gaps, SACK blocks (RFC 9293 3.8.6.3, 5681 4.2, 2018). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #define FULL MSS /* octets in a full segment of the peer's */
 #define DELAY HF_MS(40)
 
-/* The peer sends full segments, one at a time, until the host has begun to delay. Returns what follows. */
+/* The peer sends full segments, one by one, until the host delays. Returns what follows. */
 static uint32_t past_the_quick_acks(peer *p)
 {
 	uint32_t at = 1;
@@ -181,7 +181,7 @@ static void each_segment_out_of_order_is_answered_at_once(void **state)
 	}
 }
 
-/* A sender without SACK counts them: each segment is owed its duplicate even if they came in one burst. */
+/* A sender without SACK counts them: each segment is owed its duplicate, even in one burst. */
 static void without_sack_a_burst_out_of_order_gets_a_duplicate_for_each(void **state)
 {
 	hf_conn c;

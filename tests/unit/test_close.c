@@ -297,7 +297,7 @@ static void closing_with_unread_text_resets(void **state)
 	peer_expect(p, ACK);
 	assert_int_equal(hf_conn_close(p->stack, c), HF_OK);
 	PEER_EXPECT(p, .flags = RST | ACK, .seq = 1, .ack = 11);
-	assert_int_equal(peer_stats(p).reasons[HF_WHY_ABORTED_UNREAD], 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_ABORTED_UNREAD], 1);
 	assert_nothing_is_left(p);
 }
 
@@ -347,7 +347,7 @@ static void an_orphan_in_fin_wait_2_gives_up_after_its_time(void **state)
 	peer_wait(p, HF_SEC(2));
 	peer_expect_nothing(p);
 	assert_int_equal(peer_stats(p).states[HF_FIN_WAIT_2], 0);
-	assert_int_equal(peer_stats(p).reasons[HF_WHY_ORPHAN_TIMEOUT], 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_ORPHAN_TIMEOUT], 1);
 	PEER_SAY(p, .flags = FIN | ACK, .seq = 1, .ack = 2);
 	peer_expect(p, RST);
 	assert_nothing_is_left(p);
@@ -368,7 +368,7 @@ static void a_half_closed_connection_becomes_an_orphan_when_it_is_closed(void **
 	peer_wait(p, HF_SEC(59));
 	assert_int_equal(peer_stats(p).connections, 1);
 	peer_wait(p, HF_SEC(2));
-	assert_int_equal(peer_stats(p).reasons[HF_WHY_ORPHAN_TIMEOUT], 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_ORPHAN_TIMEOUT], 1);
 	assert_nothing_is_left(p);
 }
 
@@ -400,7 +400,7 @@ static void closing_in_syn_sent_is_silent_and_final(void **state)
 	peer_expect(p, SYN);
 	assert_int_equal(hf_conn_close(p->stack, c), HF_OK);
 	peer_expect_nothing(p);
-	assert_int_equal(peer_stats(p).reasons[HF_WHY_CLOSED_UNOPENED], 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_CLOSED_UNOPENED], 1);
 	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
 	PEER_EXPECT(p, .flags = RST, .seq = 1);
 	assert_nothing_is_left(p);

@@ -32,7 +32,7 @@ static void queue_much(peer *p, hf_conn c, progress *at)
 		at->queued += (uint32_t)n;
 }
 
-/* One round trip: everything is sent, and each `stretch` octets are acknowledged. Returns octets sent. */
+/* One round trip: all is sent, and each `stretch` octets are acknowledged. Returns octets sent. */
 static uint32_t round_trip(peer *p, hf_conn c, progress *at, uint32_t stretch)
 {
 	uint32_t before = at->sent;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text in both directions: order, duplicates, both edges of the window, wrapping numbers, the calls and their events. */
+/* Text in both directions: order, duplicates, window edges, wrapping numbers, calls and events. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -473,7 +473,7 @@ static void an_idle_connection_holds_no_buffers(void **state)
 	peer_free(p);
 }
 
-/* The application sends `len` octets from `from` on, and asks again as long as there is no memory. */
+/* The application sends `len` octets from `from` on, and tries again while there is no memory. */
 static void send_stubbornly(peer *p, hf_conn c, uint32_t from, uint32_t len)
 {
 	static uint8_t text[8192];

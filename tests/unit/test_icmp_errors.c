@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What routers and hosts report, and whom a connection believes (RFC 9293 3.9.2.2, RFC 5927, 1191, 8201). */
+/* What routers and hosts report, and what is believed (RFC 9293 3.9.2.2, 5927, 1191, 8201). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,7 +64,7 @@ static hf_reason give_message(peer *p, hf_addr from, uint8_t *message, size_t le
 	return peer_give(p, packet, at + len);
 }
 
-/* The error about `quoted`, of which it carries the IP header and 8 octets. `rest`: octets 4 to 7. */
+/* The error about `quoted`, whose IP header and 8 octets it carries. `rest`: octets 4 to 7. */
 static hf_reason complain(peer *p, report r, uint32_t rest, const peer_seen *quoted)
 {
 	size_t len = hf_ip_header_len(&quoted->ip) + 8;
@@ -103,7 +103,7 @@ static void opening(bool is_v6, report r, bool is_hard)
 		assert_int_equal(peer_state(p, c), HF_SYN_SENT);    /* MUST-56 */
 		assert_int_equal(peer_events(p), HF_EVENT_TROUBLE); /* SHLD-25 */
 		assert_int_equal(p->event.reason, r.reason);
-		/* The SYN goes on; if nothing ever answers, the router's word is the better reason. */
+		/* The SYN goes on; if nothing ever answers, the router's word is the reason. */
 		peer_wait(p, HF_SEC(300));
 		assert_int_equal(peer_ignore(p), 7);
 		assert_true(peer_events(p) & HF_EVENT_CLOSED);
@@ -218,6 +218,24 @@ static void a_quote_of_nobodys_segment_is_named(void **state)
 	assert_int_equal(complain(p, hard4[1], 0, s), HF_WHY_ICMP_QUOTE);
 	s->octets[9] = HF_IPPROTO_TCP;
 	assert_int_equal(complain(p, hard4[1], 0, s), HF_WHY_ICMP_PORT);
+	peer_free(p);
+}
+
+static void a_quote_of_a_segment_from_another_address_of_ours_is_not_believed(void **state)
+{
+	hf_config config = peer_config(false);
+	const peer_seen *s;
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.address[1] = (hf_host_addr){ hf_addr_v4(198, 51, 100, 1), 24 };
+	p = peer_new(&config);
+	c = peer_open(p);
+	s = peer_expect(p, SYN);
+	p->host.addr = config.address[1].addr;
+	assert_int_equal(complain(p, hard4[1], 0, s), HF_WHY_ICMP_QUOTE);
+	assert_int_equal(peer_state(p, c), HF_SYN_SENT);
 	peer_free(p);
 }
 
@@ -406,6 +424,7 @@ int main(void)
 		cmocka_unit_test(an_error_of_long_ago_does_not_explain_a_later_silence),
 		cmocka_unit_test(a_quote_of_what_is_not_in_flight_is_not_believed),
 		cmocka_unit_test(a_quote_of_nobodys_segment_is_named),
+		cmocka_unit_test(a_quote_of_a_segment_from_another_address_of_ours_is_not_believed),
 		cmocka_unit_test(a_report_about_a_half_open_peer_leaves_the_record),
 		cmocka_unit_test(source_quench_is_ignored),
 		cmocka_unit_test(a_smaller_path_is_used_at_once),

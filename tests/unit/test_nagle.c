@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Small segments: Nagle's algorithm in both forms, switched off, corked, pushed by a FIN (RFC 9293 3.7.4). */
+/* Small segments: Nagle's algorithm in both forms, off, corked, FIN (RFC 9293 3.7.4). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ static void text_waits_only_until_it_fills_a_segment(void **state)
 	peer_free(p);
 }
 
-/* Minshall's form, on Linux's profile: the short end of a longer piece does not wait for its full segments. */
+/* Minshall's form, on Linux's profile: a short end does not wait for the full ones before it. */
 static void after_full_segments_a_small_one_waits_or_not_as_the_profile_says(void **state)
 {
 	static const hf_profile profiles[] = { HF_PROFILE_LINUX, HF_PROFILE_RFC,

@@ -167,7 +167,7 @@ static void a_lost_syn_ack_goes_again_and_at_last_the_record_expires(void **stat
 	peer_wait(p, HF_SEC(1));
 	peer_expect_nothing(p);
 	assert_int_equal(peer_stats(p).half_open, 0);
-	assert_int_equal(peer_stats(p).reasons[HF_WHY_HALF_OPEN_EXPIRED], 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_HALF_OPEN_EXPIRED], 1);
 	/* The late ACK finds nobody. */
 	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1), HF_WHY_LISTEN_ACK);
 	PEER_EXPECT(p, .flags = RST, .seq = 1);
@@ -240,7 +240,7 @@ static void text_on_the_last_ack_and_a_fin_with_it_are_taken(void **state)
 	peer_free(p);
 }
 
-/* Either the text is acknowledged and right, or it is not acknowledged and comes again (3.10.7.3). */
+/* Either the text is acknowledged and right, or it is not, and comes again (3.10.7.3). */
 static void text_on_the_syn_ack_reaches_the_application_unharmed(void **state)
 {
 	peer *p = peer_new(NULL);

@@ -48,7 +48,7 @@ static void check_offered(const peer_seen *s, unsigned with, uint16_t mss)
 		assert_true(o->wscale <= 14);
 }
 
-/* What must hold once `agreed` is agreed and the peer's MSS is as `said` (with its MSS or without). */
+/* What must hold once `agreed` is agreed; `said` tells whether the peer's MSS was among it. */
 static void check_agreed(const peer *p, hf_conn c, unsigned said, unsigned agreed)
 {
 	hf_conn_info info = peer_info(p, c);

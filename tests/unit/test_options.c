@@ -341,6 +341,15 @@ static void host_addresses_are_gathered_up_to_the_limit(void **state)
 	assert_false(parse("--net 10.0.0.2/ f"));
 	assert_false(parse("--net 224.0.0.1/24 f"));
 	assert_false(parse("--net ::/64 f"));
+	assert_false(parse("--net ::1/64 f"));
+	assert_false(parse("--net 0.1.2.3/8 f"));
+	assert_false(parse("--net 127.0.0.1/8 f"));
+	assert_false(parse("--net 255.255.255.255/32 f"));
+	/* The network itself and its broadcast address; but with two addresses both are hosts. */
+	assert_false(parse("--net 10.0.0.0/24 f"));
+	assert_false(parse("--net 10.0.0.255/24 f"));
+	assert_false(parse("--net 10.0.0.3/30 f"));
+	assert_true(parse("--net 10.0.0.0/31 --net 10.0.0.1/31 --net 10.0.1.0/16 f"));
 	for (int i = 0; i < HF_HOST_ADDRS; i++)
 		strcat(words, " --net=10.0.0.2/24");
 	assert_true(parse(words));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The retransmission timer: first values, samples, Karn, back-off, the limits R1 and R2 (RFC 6298, RFC 9293 3.8.1, 3.8.3). */
+/* The retransmission timer: samples, Karn, back-off, R1, R2 (RFC 6298, 9293 3.8.1, 3.8.3). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

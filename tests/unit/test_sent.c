@@ -82,8 +82,10 @@ static void the_list_does_what_an_array_does(void **state)
 				uint16_t len = (uint16_t)(1 + draw_below(&dice, 1460));
 
 				append(&l, &mem, &m,
-				       (hf_sent){
-					       next, len, (uint8_t)draw_below(&dice, 16), { k } });
+				       (hf_sent){ .seq = next,
+						  .len = len,
+						  .flags = (uint8_t)draw_below(&dice, 16),
+						  .at = { k } });
 				next = hf_seq_add(next, len);
 			} else if (what < 8 && m.count > 0) {
 				drop_first(&l, &m);
@@ -163,34 +165,12 @@ static void a_list_that_cannot_grow_stays_as_it_was(void **state)
 	assert_int_equal(heap.out, 0);
 }
 
-static void the_list_has_a_limit(void **state)
-{
-	struct heap heap = { 0 };
-	hf_mem mem = heap_mem(&heap);
-	hf_sent_list l = { 0 };
-
-	(void)state;
-	while (hf_sent_reserve(&l, &mem)) {
-		hf_sent_append(&l, (hf_sent){ .seq = { l.count * 2 }, .len = 2 });
-		assert_true(l.count <= HF_SENT_MAX);
-	}
-	assert_int_equal(l.count, HF_SENT_MAX);
-	assert_false(hf_sent_split(&l, &mem, 7, 1));
-	hf_sent_drop_first(&l);
-	assert_true(hf_sent_split(&l, &mem, 7, 1));
-	assert_int_equal(hf_sent_at(&l, 8)->seq.v, 17);
-	hf_sent_release(&l, &mem);
-	hf_mem_drain(&mem);
-	assert_int_equal(heap.out, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_list_does_what_an_array_does),
 		cmocka_unit_test(finding_looks_for_the_first_that_ends_after_a_number),
 		cmocka_unit_test(a_list_that_cannot_grow_stays_as_it_was),
-		cmocka_unit_test(the_list_has_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every state meets every kind of segment; a small model of RFC 9293 3.10.7 says what must come of it. */
+/* Every state meets every kind of segment; a small model of RFC 9293 3.10.7 says what follows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,15 +10,15 @@
 #include "tests/support/peer.h"
 
 /*
- * The model knows nothing of the host but the numbers of the conversation so far. It follows the RFC's
- * text step by step, with the RFCs that amend it (5961, 1337, 6191), and these choices where they leave
- * one, or where the project departs:
+ * The model knows nothing of the host but the numbers of the conversation so far. It follows the
+ * RFC's text step by step, with the RFCs that amend it (5961, 1337, 6191), and these choices where
+ * they leave one, or where the project departs:
  *   - LISTEN drops a SYN with FIN;
  *   - SYN-RECEIVED answers the peer's SYN, come again, by its SYN-ACK and not by an ACK;
  *   - TIME-WAIT answers only what takes sequence numbers, lest two of them talk for ever;
  *   - text or a FIN after the peer's FIN is ignored without an answer.
- * A bare ACK at the very edge of the window is left out: Table 6 says no, and the text after it says
- * that it should be let through.
+ * A bare ACK at the very edge of the window is left out: Table 6 says no, and the text after it
+ * says that it should be let through.
  */
 
 #define MAX_WINDOW 65535u /* MAX.SND.WND: the peer's window in every segment */
@@ -197,7 +197,8 @@ static bool fifth(model *m, const peer_line *l)
 		become(m, HF_ESTABLISHED);
 		return true;
 	}
-	if (before(m->nxt, l->ack) || before(l->ack, m->una - MAX_WINDOW)) {
+	/* RFC 5961 5.2; and whatever the windows are, nothing before the SYN's own ACK is true. */
+	if (before(m->nxt, l->ack) || before(l->ack, m->una - MAX_WINDOW) || before(l->ack, 1)) {
 		answer(m, AN_ACK);
 		return false;
 	}
@@ -281,7 +282,7 @@ static model model_of(const peer *p, hf_state state, bool passive)
 	};
 }
 
-/* `passive` counts for SYN-RECEIVED, whose record has no handle; so has LISTEN; CLOSED is no connection. */
+/* No handle: LISTEN, SYN-RECEIVED of a `passive` open, and CLOSED, which is no connection. */
 static hf_conn bring_to(peer *p, hf_state state, bool passive)
 {
 	if (state == HF_LISTEN || (state == HF_SYN_RECEIVED && passive)) {

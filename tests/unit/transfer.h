@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the tests of data transfer share: a connection with known segment size, options and round-trip time. */
+/* What tests of data transfer share: a connection of known segment size, options and RTT. */
 #ifndef HF_TESTS_TRANSFER_H
 #define HF_TESTS_TRANSFER_H
 

@@ -5,7 +5,8 @@
 
 /*
  * One header, no library. As in cmocka, a failed assertion or skip() jumps out of the test; the
- * report is TAP. The caller includes stdarg.h, stddef.h, setjmp.h and stdint.h first, as cmocka asks.
+ * report is TAP. The caller includes stdarg.h, stddef.h, setjmp.h and stdint.h first, as cmocka
+ * asks.
  */
 #include <stdio.h>
 #include <stdlib.h>
