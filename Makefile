@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 RELEASE = --buildtype=release --prefix=$(PREFIX) -Dtests=disabled -Dnet_tests=false
 
-.PHONY: build demo test bench lint format docs install clean help
+.PHONY: build demo test mutants bench lint format docs install clean help
 
 build:
 	@tools/bootstrap.sh build
@@ -17,6 +17,10 @@ demo:
 test:
 	@tools/bootstrap.sh build test
 	@tools/test.sh
+
+mutants:
+	@tools/bootstrap.sh build test
+	@tools/mutants.sh
 
 bench:
 	@tools/bootstrap.sh build
@@ -47,6 +51,7 @@ help:
 	@echo "make          build the library and the command"
 	@echo "make demo     show it at work on this machine"
 	@echo "make test     run every test and gate"
+	@echo "make mutants  plant faults into the core; the unit tests must notice each"
 	@echo "make bench    run the benchmarks"
 	@echo "make lint     run the gates and the static analysers"
 	@echo "make format   lay out the sources by .clang-format"

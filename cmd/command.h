@@ -45,6 +45,7 @@ typedef enum hf_value_kind {
 	HF_VALUE_HOST_ADDRS, /**< hf_host_addrs; ADDR/PREFIX, may be given again */
 	HF_VALUE_PORT,       /**< uint16_t, 1 to 65535 */
 	HF_VALUE_ENDPOINT,   /**< hf_endpoint; 10.0.0.1:80, [fd77::1]:80 */
+	HF_VALUE_STRINGS,    /**< hf_strings; may be given again */
 	HF_VALUE_KINDS
 } hf_value_kind;
 
@@ -53,6 +54,14 @@ typedef struct hf_host_addrs {
 	unsigned count;
 	hf_host_addr at[HF_HOST_ADDRS];
 } hf_host_addrs;
+
+#define HF_STRINGS 32 /**< values that a repeatable option may have */
+
+/** Values of a repeatable option, borrowed from the command line. */
+typedef struct hf_strings {
+	unsigned count;
+	const char *at[HF_STRINGS];
+} hf_strings;
 
 /** One option. */
 typedef struct hf_cmd_option {
@@ -102,8 +111,8 @@ typedef struct hf_cmd {
 /** All subcommands in the order of the manual; ends with NULL. */
 extern const hf_cmd *const hf_commands[];
 
-extern const hf_cmd hf_cmd_demo, hf_cmd_serve, hf_cmd_get, hf_cmd_connect, hf_cmd_help,
-	hf_cmd_version;
+extern const hf_cmd hf_cmd_demo, hf_cmd_serve, hf_cmd_get, hf_cmd_connect, hf_cmd_drill,
+	hf_cmd_help, hf_cmd_version;
 
 /** The command of this name, or NULL. */
 const hf_cmd *hf_cmd_find(const char *name);

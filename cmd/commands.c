@@ -4,8 +4,9 @@
 
 #include "cmd/options.h"
 
-const hf_cmd *const hf_commands[] = { &hf_cmd_demo, &hf_cmd_serve,   &hf_cmd_get, &hf_cmd_connect,
-				      &hf_cmd_help, &hf_cmd_version, NULL };
+const hf_cmd *const hf_commands[] = { &hf_cmd_demo,    &hf_cmd_serve, &hf_cmd_get,
+				      &hf_cmd_connect, &hf_cmd_drill, &hf_cmd_help,
+				      &hf_cmd_version, NULL };
 
 const hf_cmd *hf_cmd_find(const char *name)
 {

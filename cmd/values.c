@@ -33,6 +33,17 @@ static const char *read_string(const hf_cmd_option *o, const char *text, void *t
 	return NULL;
 }
 
+static const char *read_strings(const hf_cmd_option *o, const char *text, void *to)
+{
+	hf_strings *list = to;
+
+	(void)o;
+	if (list->count == HF_STRINGS)
+		return "is one value too many";
+	list->at[list->count++] = text;
+	return NULL;
+}
+
 static const char *store_number(const hf_cmd_option *o, uint64_t value, void *to)
 {
 	if (o->max != 0 && value < o->min)
@@ -234,7 +245,7 @@ bool hf_value_read(const hf_cmd_option *option, const char *text, void *to, cons
 		[HF_VALUE_UNSIGNED] = read_unsigned, [HF_VALUE_SIZE] = read_size,
 		[HF_VALUE_DURATION] = read_duration, [HF_VALUE_ADDRESS] = read_address,
 		[HF_VALUE_PORT] = read_port,         [HF_VALUE_HOST_ADDRS] = read_host_addr,
-		[HF_VALUE_ENDPOINT] = read_endpoint,
+		[HF_VALUE_ENDPOINT] = read_endpoint, [HF_VALUE_STRINGS] = read_strings,
 	};
 	const char *wrong = readers[option->kind](option, text, to);
 

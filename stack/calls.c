@@ -6,11 +6,14 @@
 
 #define KEEPALIVE_LEAST HF_SEC(1)
 
+/** MUST-46: neither nobody, nor many, nor ourselves. */
 static bool is_valid_remote(const hf_stack *s, const hf_endpoint *remote)
 {
+	const hf_addr nobody_v4 = hf_addr_v4(0, 0, 0, 0);
+
 	return remote->port != 0 && !hf_addr_is_none(&remote->addr) &&
-	       !hf_addr_is_multicast(&remote->addr) && !hf_is_broadcast(s, &remote->addr) &&
-	       hf_host_addr_index(s, &remote->addr) < 0; /* MUST-46 */
+	       !hf_addr_equal(&remote->addr, &nobody_v4) && !hf_addr_is_multicast(&remote->addr) &&
+	       !hf_is_broadcast(s, &remote->addr) && hf_host_addr_index(s, &remote->addr) < 0;
 }
 
 /**

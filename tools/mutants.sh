@@ -18,7 +18,7 @@ meson setup "$copy/out" "$copy/src" -Dcommand=false -Dnet_tests=false -Dgates=ob
 
 try() {
 	ninja --quiet -C "$copy/out" >"$copy/log" 2>&1 || return 2
-	meson test -C "$copy/out" --no-rebuild --maxfail 1 --suite unit >"$copy/log" 2>&1
+	meson test -C "$copy/out" --no-rebuild --maxfail 1 --suite unit >"$copy/log" 2>&1 || return 1
 }
 
 n=1

@@ -51,6 +51,9 @@ runs() {
 	"$@" build/try
 }
 
+tools/mutants.sh >build/mutants.tap 2>&1
+cat build/mutants.tap >>"$steps"
+
 if command -v clang >/dev/null; then
 	clang=clang
 else

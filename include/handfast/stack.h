@@ -15,7 +15,8 @@
  *   2. pulls events with hf_stack_next_event and acts on them (accept, receive, send, close),
  *   3. fills its own buffers with hf_stack_output until that answers 0, and sends them,
  *   4. waits for packets, but no longer than hf_stack_deadline.
- * Any call on a connection may make output due: do step 3 afterwards. Nothing is called back.
+ * Any call on a connection may make output due, and step 3 runs the timers, which may raise events:
+ * 2 and 3 are repeated until neither has more. Nothing is called back.
  *
  * A stack may be used by one thread at a time; several stacks share nothing. Objects are named by
  * handles: a handle whose object is gone answers HF_ERR_STALE, never another object.

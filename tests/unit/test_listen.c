@@ -424,6 +424,8 @@ static void open_refuses_what_cannot_be(void **state)
 	assert_int_equal(hf_conn_open(p->stack, &to, NULL, p->now, &c), HF_ERR_INVALID);
 	to.addr = hf_addr_v4(192, 0, 2, 255);
 	assert_int_equal(hf_conn_open(p->stack, &to, NULL, p->now, &c), HF_ERR_INVALID);
+	to.addr = hf_addr_v4(0, 0, 0, 0);
+	assert_int_equal(hf_conn_open(p->stack, &to, NULL, p->now, &c), HF_ERR_INVALID);
 	to.addr = (hf_addr){ { 0x20, 0x01 } };
 	assert_int_equal(hf_conn_open(p->stack, &to, NULL, p->now, &c), HF_ERR_NO_ROUTE);
 	assert_int_equal(hf_conn_open(p->stack, &p->self, &here, p->now, &c), HF_OK);
