@@ -52,7 +52,7 @@ runs() {
 }
 
 tools/mutants.sh >build/mutants.tap 2>&1
-cat build/mutants.tap >>"$steps"
+results="$results mutants=build/mutants.tap"
 
 if command -v clang >/dev/null; then
 	clang=clang
