@@ -5,8 +5,8 @@
 /** What one acknowledgement covered. */
 typedef struct covered {
 	uint32_t octets;
-	hf_time sent_at;    /**< of the oldest segment that was sent just once */
-	bool retransmitted; /**< some of it was: its time proves nothing (Karn) */
+	hf_time sent_at;    /**< of the oldest segment that was not SACKed before */
+	bool retransmitted; /**< some of it was sent twice: its time proves nothing (Karn) */
 	bool timed;
 } covered;
 
@@ -24,7 +24,7 @@ static void note_time(covered *k, const hf_sent *s)
 {
 	if (s->flags & HF_SENT_TWICE)
 		k->retransmitted = true;
-	if (!k->timed && !(s->flags & (HF_SENT_SACKED | HF_SENT_TWICE))) {
+	if (!k->timed && !(s->flags & HF_SENT_SACKED)) {
 		k->timed = true;
 		k->sent_at = s->at;
 	}
