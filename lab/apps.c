@@ -151,12 +151,13 @@ static bool may_write(const hf_lab_talk *t)
 static void write_some(hf_lab_talk *t)
 {
 	while (may_write(t)) {
-		uint64_t left = t->plan.write_chunk != 0 ? t->plan.write_chunk : CHUNK;
+		uint64_t rest = t->plan.send - t->queued;
+		size_t left = t->plan.write_chunk != 0 ? t->plan.write_chunk : CHUNK;
 		size_t taken = 1;
 		hf_err err = HF_OK;
 
-		if (left > t->plan.send - t->queued)
-			left = t->plan.send - t->queued;
+		if (left > rest)
+			left = (size_t)rest;
 		while (left > 0 && taken > 0 && err == HF_OK) {
 			err = write_chunk(t, left, &taken);
 			if (err == HF_OK) {
