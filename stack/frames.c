@@ -170,7 +170,10 @@ hf_reason hf_arrives_arp(hf_stack *s, const hf_ether *frame)
 
 	if (why != HF_WHY_NONE)
 		return why;
-	/* RFC 5227 2.1.1: a probe comes from 0.0.0.0, which is nobody's neighbour, and is answered too. */
+	/*
+	 * RFC 5227 2.1.1: a probe comes from 0.0.0.0, which is nobody's neighbour, and is answered
+	 * too.
+	 */
 	why = hf_neighbour_claim(s, &k);
 	if (why == HF_WHY_DUPLICATE_ADDRESS || !is_request)
 		return why;

@@ -229,7 +229,9 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	return fx.reason;
 }
 
-/** The timer starts over, or a second answer would follow at once; but only so often: records end. */
+/**
+ * The timer starts over, or a second answer would follow at once; but only so often: records end.
+ */
 static void answer_again(hf_stack *s, uint32_t number)
 {
 	hf_half_open *h = hf_half_open_at(s, number);

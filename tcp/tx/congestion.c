@@ -44,8 +44,8 @@ void hf_congestion_set_mss(hf_congestion *g, uint16_t mss)
 
 /*
  * Slow start counts every acknowledged octet, however few ACKs carried it: dividing ACKs gains a
- * receiver nothing, and receivers that answer a whole burst with one ACK lose nothing (RFC 3465 without its
- * limit, as Linux does).
+ * receiver nothing, and receivers that answer a whole burst with one ACK lose nothing (RFC 3465
+ * without its limit, as Linux does).
  */
 void hf_congestion_acked(hf_congestion *g, const hf_congestion_ack *ack)
 {

@@ -158,7 +158,8 @@ static void a_number_outside_the_window_of_a_half_open_record_gets_an_ack(void *
 	for (unsigned i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
 		assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = outside[i], .ack = 1),
 				 HF_WHY_SEQ_OUTSIDE);
-		if (i == 0) /* and once in half a second: two such ends must not fight (RFC 5961 7) */
+		if (i ==
+		    0) /* and once in half a second: two such ends must not fight (RFC 5961 7) */
 			PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
 		peer_expect_nothing(p);
 		/* A reset there is dropped in silence (RFC 5961 3.2). */
