@@ -6,8 +6,8 @@
 #include <handfast/config.h>
 
 /*
- * The connection tells a module what happened to octets (acknowledged, lost, timed out); the module answers
- * with cwnd and ssthresh. What is lost and when to retransmit is not its business.
+ * The connection tells a module what happened to octets (acknowledged, lost, timed out); the module
+ * answers with cwnd and ssthresh. What is lost and when to retransmit is not its business.
  */
 
 /** What CUBIC keeps beside cwnd and ssthresh. */

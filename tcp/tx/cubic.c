@@ -3,9 +3,10 @@
 #include "tcp/tx/congestion.h"
 
 /*
- * W_cubic(t) = C (t - K)^3 + W_max, with K = cbrt((W_max - cwnd) / C), C = 0.4 segments/s^3 and beta = 0.7. Time is
- * counted in 1/1024 s and windows in octets, in integers: the core has no floating point library. |t - K| is
- * held under 256 s, far past the point where the other limits act, so that no product overflows 64 bits.
+ * W_cubic(t) = C (t - K)^3 + W_max, with K = cbrt((W_max - cwnd) / C), C = 0.4 segments/s^3 and
+ * beta = 0.7. Time is counted in 1/1024 s and windows in octets, in integers: the core has no
+ * floating point library. |t - K| is held under 256 s, far past the point where the other limits
+ * act, so that no product overflows 64 bits.
  */
 #define TIME_SHIFT 10
 #define SPAN_MAX (INT64_C(1) << 18)
@@ -63,7 +64,10 @@ static void begin_epoch(hf_congestion *g, hf_time now)
 	c->k = time_to_w_max(c->w_max - g->cwnd, g->mss);
 }
 
-/** RFC 9438 (4): alpha is 3 (1 - beta) / (1 + beta) = 9/17 until Reno would have what was lost, then 1. */
+/**
+ * RFC 9438 (4): alpha is 3 (1 - beta) / (1 + beta) = 9/17 until Reno would have what was lost, then
+ * 1.
+ */
 static void grow_estimate(hf_congestion *g, uint32_t octets)
 {
 	hf_cubic *c = &g->cubic;

@@ -43,8 +43,9 @@ static void mark_sacked(hf_tx *t, hf_sent *s)
 }
 
 /**
- * The first from `i` on that is not SACKed. Each SACKed segment knows a distance to go on by; what was walked is
- * shortened, so that a block that is reported again costs next to nothing, however long.
+ * The first from `i` on that is not SACKed. Each SACKed segment knows a distance to go on by; what
+ * was walked is shortened, so that a block that is reported again costs next to nothing, however
+ * long.
  */
 static uint32_t after_sacked(hf_sent_list *l, uint32_t i)
 {
@@ -64,7 +65,9 @@ static uint32_t note_block(hf_tcb *c, hf_sack_block b)
 	hf_tx *t = c->tx;
 	uint32_t before = t->sacked;
 
-	/* Not above una: a duplicate report (RFC 2883), or a contradiction. Beyond nxt: never sent. */
+	/*
+	 * Not above una: a duplicate report (RFC 2883), or a contradiction. Beyond nxt: never sent.
+	 */
 	if (!hf_seq_lt(b.start, b.end) || hf_seq_leq(b.start, c->snd.una) ||
 	    hf_seq_lt(c->snd.nxt, b.end))
 		return 0;
