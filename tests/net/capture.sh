@@ -54,6 +54,13 @@ has_no_anomaly() {
 		@tcp_analysis_zero_window_probe @tcp_analysis_zero_window_probe_ack == ""'
 }
 
+# Every checksum of TCP was verified (1), and no other is wrong (0). The kernel writes 0xffff for TCP's 0x0000 where
+# it computes the sum itself, as UDP has to: the same number, but tshark has a word for it. Handfast must not.
+checksums_are_right() {
+	none '(@tcp_stream != "" && @tcp_checksum_status != 1 || @ip_checksum_status == "0" || @icmpv6_checksum_status == "0") &&
+		!(@tcp_dstport == 80 && @_ws_expert_message ~ /Checksum 0xffff instead of 0x0000/)'
+}
+
 # SYN, SYN-ACK, ACK, data and FIN are there, and no reset: 1 + 2 + 4 + 8 + 16.
 is_complete() {
 	packets '@tcp_stream != ""' | awk -F '|' '{ last[$3] = $8 } END { for (s in last) print s, last[s] }' |
@@ -85,9 +92,7 @@ for mode in offload no-offload; do
 	it "tshark reads the capture ($mode)" analyse
 	it "tshark and capinfos find as many packets as were counted ($mode)" counts_agree
 	it "tshark's analysis of TCP finds no anomaly ($mode)" has_no_anomaly
-	it "tshark finds no wrong checksum ($mode)" none \
-		'@ip_checksum_status == "0" || @tcp_checksum_status == "0" || @icmpv6_checksum_status == "0"'
-	it "... and did verify those of TCP ($mode)" none '@tcp_stream != "" && @tcp_checksum_status != "1"'
+	it "tshark finds no wrong checksum ($mode)" checksums_are_right
 	it "tshark finds nothing malformed ($mode)" none '@_ws_malformed != ""'
 	it "tshark calls all four conversations complete ($mode)" is_complete
 	it "leaving packets say why they are sent ($mode)" has_comment '@tcp_flags == "0x0012"' syn-ack
@@ -103,7 +108,7 @@ stop "$pid"
 it "tshark reads the capture" analyse
 it "the SYN to a closed port has its reason as a comment" has_comment '@tcp_dstport == 81' no-listener
 it "the spoilt SYN has its reason as a comment" has_comment \
-	 '@tcp_dstport == 80 && @tcp_checksum_status == 0' tcp-checksum
+	'@tcp_dstport == 80 && @tcp_checksum_status == 0' tcp-checksum
 it "the SYN that was sent again has not" none \
-	 '@tcp_dstport == 80 && @tcp_checksum_status == 1 && @frame_comment ~ /tcp-checksum/'
+	'@tcp_dstport == 80 && @tcp_checksum_status == 1 && @frame_comment ~ /tcp-checksum/'
 finish

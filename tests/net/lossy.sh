@@ -53,7 +53,8 @@ upload() {
 	took=$(($(now_ms) - began))
 	status=$code
 	ended "$listener"
-	same "exit status" 0 "$status" && same digest "$expected" "$(cat "$dir/upload.out")" || { cat "$dir/upload.err"; false; }
+	same "exit status" 0 "$status" && same digest "$expected" "$(cat "$dir/upload.out")" ||
+		{ cat "$dir/upload.err"; false; }
 }
 FILE=$dir/www/file
 export FILE

@@ -193,6 +193,32 @@ static void a_window_that_is_not_used_does_not_grow(void **state)
 	peer_free(p);
 }
 
+static void a_window_that_was_used_stops_growing_when_it_is_not(void **state)
+{
+	progress at = { 1, 1, 1 };
+	hf_conn c;
+	peer *p = wide(&c);
+	uint32_t end, before;
+
+	(void)state;
+	queue_much(p, c, &at);
+	for (const peer_seen *s; at.acked < at.queued; acknowledge(p, at.acked))
+		while ((s = peer_next(p)) != NULL)
+			at.acked = s->seq + s->len;
+	end = at.queued;
+	peer_app_send(p, c, end, MSS);
+	EXPECT_SEGMENTS(p, end, 1);
+	before = cwnd(p, c);
+	for (int i = 0; i < 50; i++) {
+		end += MSS;
+		acknowledge(p, end);
+		peer_app_send(p, c, end, MSS);
+		EXPECT_SEGMENTS(p, end, 1);
+	}
+	assert_int_equal(cwnd(p, c), before);
+	peer_free(p);
+}
+
 static void a_loss_halves_what_is_in_flight_but_not_below_two_segments(void **state)
 {
 	static const uint32_t flights[] = { 4, 5, 10 };
@@ -251,6 +277,25 @@ static void after_a_timeout_slow_start_ends_at_ssthresh(void **state)
 	peer_free(p);
 }
 
+/* RFC 3465 2.3: it may cover what had arrived long before, and would let a burst out. */
+static void after_a_timeout_one_acknowledgement_counts_for_one_segment(void **state)
+{
+	hf_conn c;
+	peer *p = wide(&c);
+
+	(void)state;
+	peer_app_send(p, c, 1, 10 * MSS);
+	peer_ignore(p);
+	peer_wait_for_output(p, HF_SEC(1));
+	peer_ignore(p);
+	acknowledge(p, 1 + MSS);
+	assert_int_equal(cwnd(p, c), 2 * MSS);
+	peer_ignore(p);
+	acknowledge(p, 1 + 9 * MSS);
+	assert_int_equal(cwnd(p, c), 3 * MSS);
+	peer_free(p);
+}
+
 static void after_a_long_silence_sending_starts_again_with_the_first_window(void **state)
 {
 	progress at = { 1, 1, 1 };
@@ -306,8 +351,10 @@ int main(void)
 		cmocka_unit_test(dividing_acknowledgements_gains_nothing),
 		cmocka_unit_test(avoidance_grows_by_one_segment_each_round_trip),
 		cmocka_unit_test(a_window_that_is_not_used_does_not_grow),
+		cmocka_unit_test(a_window_that_was_used_stops_growing_when_it_is_not),
 		cmocka_unit_test(a_loss_halves_what_is_in_flight_but_not_below_two_segments),
 		cmocka_unit_test(after_a_timeout_slow_start_ends_at_ssthresh),
+		cmocka_unit_test(after_a_timeout_one_acknowledgement_counts_for_one_segment),
 		cmocka_unit_test(after_a_long_silence_sending_starts_again_with_the_first_window),
 		cmocka_unit_test(a_small_window_is_not_raised_by_silence),
 	};

@@ -366,6 +366,13 @@ static void sending_nothing_does_nothing(void **state)
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 1);
 	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 2);
 	assert_int_equal(peer_events(p), HF_EVENT_READABLE); /* nothing was sent: no SENT_ALL */
+	peer_app_send(p, c, 1, 10);
+	peer_ignore(p);
+	PEER_SAY(p, .flags = ACK, .seq = 2, .ack = 11);
+	assert_int_equal(peer_events(p), HF_EVENT_SENT_ALL);
+	assert_int_equal(hf_conn_reserve(p->stack, c, 10, &room, &len), HF_OK);
+	PEER_SAY(p, .flags = ACK, .seq = 2, .ack = 11);
+	assert_int_equal(peer_events(p), 0); /* nor again */
 	peer_free(p);
 }
 
@@ -394,8 +401,10 @@ static void writable_follows_only_a_send_that_took_less(void **state)
 	assert_int_equal(sent, 99);
 	peer_ignore(p);
 	assert_int_equal(peer_events(p), 0);
-	acknowledge(p, 1 + 10 * MSS);
+	acknowledge(p, 1 + 9 * MSS);
 	assert_int_equal(peer_events(p), HF_EVENT_WRITABLE);
+	acknowledge(p, 1 + 10 * MSS);
+	assert_int_equal(peer_events(p), 0); /* told once */
 	assert_int_equal(hf_conn_send(p->stack, c, text + 16384, 3616, &sent), HF_OK);
 	assert_int_equal(sent, 3616);
 	while (peer_ignore(p) > 0)
@@ -452,113 +461,6 @@ static void calls_on_a_connection_that_was_let_go_are_stale(void **state)
 	peer_free(p);
 }
 
-/* ---- Memory ---- */
-
-static void an_idle_connection_holds_no_buffers(void **state)
-{
-	hf_conn c;
-	peer *p = transfer(WITH_SACK, &c);
-	size_t before = peer_stats(p).memory;
-
-	(void)state;
-	peer_app_send(p, c, 1, 5000);
-	PEER_SAY(p, .flags = ACK, .seq = 2001, .ack = 1, .len = 1000);
-	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 2000);
-	assert_true(peer_stats(p).buffers >= 8000);
-	peer_ignore(p);
-	PEER_SAY(p, .flags = ACK, .seq = 3001, .ack = 5001);
-	peer_app_receive(p, c, 1, 3000);
-	assert_int_equal(peer_stats(p).buffers, 0);
-	assert_int_equal(peer_stats(p).memory, before);
-	peer_free(p);
-}
-
-/* The application sends `len` octets from `from` on, and tries again while there is no memory. */
-static void send_stubbornly(peer *p, hf_conn c, uint32_t from, uint32_t len)
-{
-	static uint8_t text[8192];
-	size_t sent = 12345;
-
-	peer_pattern(text, from, len);
-	while (hf_conn_send(p->stack, c, text, len, &sent) == HF_ERR_NO_MEMORY)
-		assert_int_equal(sent, 12345);
-	assert_int_equal(sent, len);
-}
-
-/* The peer repeats its segments, out of order, until all of them are acknowledged. */
-static void say_stubbornly(peer *p, hf_conn c, uint32_t from, uint32_t count)
-{
-	uint32_t end = from + count * 500;
-
-	for (int tries = 0; p->isn.v + end != peer_info(p, c).rcv_nxt; tries++) {
-		assert_in_range(tries, 0, 3);
-		for (uint32_t i = count; i-- > 0;)
-			PEER_SAY(p, .flags = ACK, .seq = from + i * 500, .ack = 1, .len = 500);
-	}
-	peer_app_receive(p, c, from, end - from);
-}
-
-/* Acknowledges what arrives in order until everything before `end` has been seen. */
-static void hear_all(peer *p, uint32_t end)
-{
-	uint32_t heard = 1;
-	const peer_seen *s;
-
-	for (int tries = 0; heard < end; tries++) {
-		assert_in_range(tries, 0, 40);
-		while ((s = peer_next(p)) != NULL) {
-			peer_check_text(s);
-			if (s->len > 0 && s->seq <= heard && s->seq + s->len > heard)
-				heard = s->seq + s->len;
-		}
-		PEER_SAY(p, .flags = ACK, .seq = 6001, .ack = heard);
-		peer_wait(p, HF_SEC(1));
-	}
-}
-
-static void a_refused_allocation_loses_no_octet(void **state)
-{
-	unsigned points = 0;
-
-	(void)state;
-	for (bool refused = true; refused; points++) {
-		hf_conn c;
-		peer *p = transfer(WITH_SACK, &c);
-
-		p->heap.refuses_in = points + 1;
-		send_stubbornly(p, c, 1, 5000);
-		say_stubbornly(p, c, 1, 12);
-		send_stubbornly(p, c, 5001, 8000);
-		hear_all(p, 13001);
-		assert_int_equal(peer_info(p, c).in_flight, 0);
-		assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
-		refused = p->heap.refuses_in == 0;
-		peer_free(p);
-	}
-	assert_in_range(points, 5, 100);
-}
-
-static void without_memory_the_peer_is_told_nothing_that_is_not_true(void **state)
-{
-	hf_conn c;
-	peer *p = transfer(PLAIN, &c);
-
-	(void)state;
-	p->heap.refuses = true;
-	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 100),
-			 HF_WHY_NO_BUFFER);
-	peer_wait(p, HF_SEC(1));
-	for (const peer_seen *s; (s = peer_next(p)) != NULL;)
-		assert_int_equal(s->ack, 1);
-	assert_int_equal(PEER_SAY(p, .flags = ACK | FIN, .seq = 1, .ack = 1, .len = 100),
-			 HF_WHY_NO_BUFFER);
-	assert_int_equal(peer_events(p), 0);
-	p->heap.refuses = false;
-	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 100);
-	peer_app_receive(p, c, 1, 100);
-	peer_free(p);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -580,9 +482,6 @@ int main(void)
 		cmocka_unit_test(writable_follows_only_a_send_that_took_less),
 		cmocka_unit_test(reserved_room_is_sent_when_it_is_committed),
 		cmocka_unit_test(calls_on_a_connection_that_was_let_go_are_stale),
-		cmocka_unit_test(an_idle_connection_holds_no_buffers),
-		cmocka_unit_test(a_refused_allocation_loses_no_octet),
-		cmocka_unit_test(without_memory_the_peer_is_told_nothing_that_is_not_true),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

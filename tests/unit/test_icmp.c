@@ -71,7 +71,10 @@ static hf_reason parse_sealed(struct message *m, hf_icmp *out)
 	return parse(m, out);
 }
 
-/* An error with a quote of 192.0.2.1:4096 to 198.51.100.2:80, or fd::1 to fd::2, TCP, sequence 0x01020304. */
+/*
+ * An error with a quote of 192.0.2.1:4096 to 198.51.100.2:80, or fd::1 to fd::2, TCP, sequence
+ * 0x01020304.
+ */
 static struct message error_message(uint8_t version, uint8_t type, uint8_t code)
 {
 	const uint8_t transport[8] = { 0x10, 0, 0, 80, 1, 2, 3, 4 };

@@ -14,7 +14,10 @@
 
 enum { ROOM = 128 };
 
-/* 192.0.2.1 to 198.51.100.2, TCP, DF, TTL 64, 32 octets in all; the checksum is filled in by `seal`. */
+/*
+ * 192.0.2.1 to 198.51.100.2, TCP, DF, TTL 64, 32 octets in all; the checksum is filled in by
+ * `seal`.
+ */
 static const uint8_t plain[32] = {
 	0x45, 0x28, 0,   32, 0x12, 0x34, 0x40, 0,   64,  6,   0,   0,   192, 0,   2,   1,
 	198,  51,   100, 2,  'a',  'b',  'c',  'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l',

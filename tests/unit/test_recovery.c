@@ -222,6 +222,27 @@ static void further_duplicates_let_new_segments_out(void **state)
 	peer_free(p);
 }
 
+/* RFC 6582 3.2 step 3: what a partial acknowledgement covers is taken off the inflated window. */
+static void a_partial_acknowledgement_deflates_the_window(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(PLAIN, 10, &c); /* 1 and 5 are lost */
+	unsigned fresh = 0;
+
+	(void)state;
+	peer_app_send(p, c, start(11), 20 * MSS);
+	for (int i = 0; i < 8; i++)
+		duplicate(p, 1);
+	peer_ignore(p); /* 1, and three new ones: 5 + 8 - 10 */
+	assert_int_equal(peer_info(p, c).snd_nxt - p->host_isn.v, start(14));
+	acknowledge(p, start(5));
+	PEER_EXPECT(p, .flags = ACK, .seq = start(5), .ack = 1, .len = MSS);
+	while (peer_next(p))
+		fresh++;
+	assert_in_range(fresh, 0, 1); /* 13 - 4 + 1 for nine in flight */
+	peer_free(p);
+}
+
 /* RFC 6582 3.2 step 2, 4: duplicates of what was repeated in vain must not look like a new loss. */
 static void duplicates_at_the_recovery_point_are_no_new_loss(void **state)
 {
@@ -231,18 +252,21 @@ static void duplicates_at_the_recovery_point_are_no_new_loss(void **state)
 	(void)state;
 	peer_wait_for_output(p, HF_SEC(1)); /* a time-out, but nothing was lost: ACKs were late */
 	expect_repeated(p, 1, HF_SENT_TIMEOUT_RETRANSMIT);
-	acknowledge(p, start(3));
-	peer_ignore(p);
+	for (uint32_t una = 2; una <= 5; una++) {
+		acknowledge(p, start(una));
+		peer_ignore(p);
+	}
 	acknowledge(p, start(7));
-	peer_app_send(p, c, start(7), 5 * MSS);
-	peer_ignore(p);
+	peer_app_send(p, c, start(7), 4 * MSS);
+	EXPECT_SEGMENTS(p, start(7), 4);
 	for (int i = 0; i < 4; i++)
 		duplicate(p, 7);
-	peer_ignore(p);
+	peer_expect_nothing(p);
 	assert_int_equal(peer_info(p, c).fast_recoveries, 0);
 	/* Later duplicates count again. */
+	peer_app_send(p, c, start(11), MSS);
 	acknowledge(p, start(8));
-	peer_ignore(p);
+	EXPECT_SEGMENTS(p, start(11), 1);
 	for (int i = 0; i < 3; i++)
 		duplicate(p, 8);
 	assert_int_equal(peer_info(p, c).fast_recoveries, 1);
@@ -396,6 +420,8 @@ static void nonsense_in_sack_blocks_changes_nothing(void **state)
 		{ 1001, 1002 },       { 0xfffff000, 1001 },
 		{ 2001, 0 },          { 1001, 2001 },
 		{ 1001, 6001 },       { 1, 6001 },
+		{ 7001, 8002 },       { 6001, 8002 },
+		{ 5001, 8002 },       { 4001, 9001 },
 	};
 
 	(void)state;
@@ -412,6 +438,24 @@ static void nonsense_in_sack_blocks_changes_nothing(void **state)
 	expect_repeated(p, 2, HF_SENT_FAST_RETRANSMIT);
 	acknowledge(p, start(9));
 	assert_int_equal(peer_events(p), HF_EVENT_SENT_ALL);
+	peer_free(p);
+}
+
+/* A block may end or begin inside a segment; that one has not arrived. */
+static void a_segment_that_is_sacked_in_part_is_sent_again(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 8, &c);
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .sack = { { start(2) + 1, start(5) - 1 } });
+	peer_expect_nothing(p); /* 3 alone counts */
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .sack = { { start(2) + 1, start(6) - 1 } });
+	peer_expect_nothing(p); /* 3 and 4 */
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .sack = { { start(2) + 1, start(6) } });
+	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .sack = { { start(2) + 1, start(7) } });
+	expect_repeated(p, 2, HF_SENT_FAST_RETRANSMIT);
 	peer_free(p);
 }
 
@@ -518,6 +562,7 @@ int main(void)
 		cmocka_unit_test(limited_transmit_sends_one_new_segment_for_each_of_two_duplicates),
 		cmocka_unit_test(each_partial_acknowledgement_repeats_the_next_hole),
 		cmocka_unit_test(further_duplicates_let_new_segments_out),
+		cmocka_unit_test(a_partial_acknowledgement_deflates_the_window),
 		cmocka_unit_test(duplicates_at_the_recovery_point_are_no_new_loss),
 		cmocka_unit_test(only_the_holes_are_repeated),
 		cmocka_unit_test(one_block_of_three_segments_is_enough),
@@ -526,6 +571,7 @@ int main(void)
 		cmocka_unit_test(new_text_leaves_in_recovery_as_the_pipe_empties),
 		cmocka_unit_test(each_window_is_halved_once),
 		cmocka_unit_test(nonsense_in_sack_blocks_changes_nothing),
+		cmocka_unit_test(a_segment_that_is_sacked_in_part_is_sent_again),
 		cmocka_unit_test(blocks_without_agreement_are_ignored),
 		cmocka_unit_test(a_repetition_that_is_lost_too_waits_for_the_timer),
 		cmocka_unit_test(after_a_timeout_what_is_sacked_is_not_sent_again),

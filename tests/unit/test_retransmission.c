@@ -184,6 +184,22 @@ static void a_repeated_segment_is_no_sample_and_keeps_the_back_off(void **state)
 	peer_free(p);
 }
 
+/* An acknowledgement that waited for a gap to be filled tells of the gap, not of the path. */
+static void what_a_gap_held_up_is_no_sample(void **state)
+{
+	hf_conn c;
+	peer *p = transfer_with(NULL, PLAIN, HF_MS(100), &c);
+
+	(void)state;
+	peer_app_send(p, c, 1, 2 * MSS);
+	EXPECT_SEGMENTS(p, 1, 2);
+	ASSERT_LASTED(until_repeated(p, 1, MSS), HF_MS(300));
+	peer_wait(p, HF_MS(100));
+	acknowledge(p, 2001);
+	assert_int_equal(peer_info(p, c).srtt, HF_MS(100));
+	peer_free(p);
+}
+
 static void a_timestamp_tells_the_time_even_of_a_repeated_segment(void **state)
 {
 	hf_conn c;
@@ -352,6 +368,7 @@ int main(void)
 			the_timer_starts_with_the_first_segment_and_again_with_each_advance),
 		cmocka_unit_test(each_timeout_doubles_the_wait_up_to_the_limit),
 		cmocka_unit_test(a_repeated_segment_is_no_sample_and_keeps_the_back_off),
+		cmocka_unit_test(what_a_gap_held_up_is_no_sample),
 		cmocka_unit_test(a_timestamp_tells_the_time_even_of_a_repeated_segment),
 		cmocka_unit_test(an_echo_that_cannot_be_ours_is_no_sample),
 		cmocka_unit_test(after_three_timeouts_the_application_hears_of_trouble_once),

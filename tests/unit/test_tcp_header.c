@@ -45,7 +45,9 @@ static const hf_tcp sample = {
 	.urgent = 0x1357,
 };
 
-/* The sample with `text` octets of text behind it and the right checksum; returns the whole length. */
+/*
+ * The sample with `text` octets of text behind it and the right checksum; returns the whole length.
+ */
 static size_t build(uint8_t *segment, const hf_tcp *t, size_t text)
 {
 	const size_t header = hf_tcp_emit(t, segment);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TCP options: every kind, every illegal length, Linux's layouts, and that reading undoes writing. */
+/* TCP options: every kind parsed, emitted as Linux lays them out, and read back as written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
