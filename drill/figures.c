@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A connection's figures under the names and in the units of Linux's tcp_info. */
+#include "drill/figures.h"
+
+#include <string.h>
+
+#define NO_THRESHOLD (UINT32_C(1) << 30) /* as large as the stack's slow-start threshold gets */
+#define LINUX_NO_THRESHOLD 0x7fffffff
+
+enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4 };
+
+int hf_figure_state(hf_state state)
+{
+	switch (state) {
+	case HF_CLOSED:
+		return 7;
+	case HF_LISTEN:
+		return 10;
+	case HF_SYN_SENT:
+		return 2;
+	case HF_SYN_RECEIVED:
+		return 3;
+	case HF_ESTABLISHED:
+		return 1;
+	case HF_FIN_WAIT_1:
+		return 4;
+	case HF_FIN_WAIT_2:
+		return 5;
+	case HF_CLOSE_WAIT:
+		return 8;
+	case HF_CLOSING:
+		return 11;
+	case HF_LAST_ACK:
+		return 9;
+	case HF_TIME_WAIT:
+		return 6;
+	case HF_STATE_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static int64_t options_of(const hf_conn_info *i)
+{
+	return (i->timestamps ? OPT_TIMESTAMPS : 0) | (i->sack ? OPT_SACK : 0) |
+	       (i->window_scaling ? OPT_WSCALE : 0);
+}
+
+static int64_t segments(const hf_conn_info *i, uint32_t octets)
+{
+	return i->snd_mss > 0 ? octets / i->snd_mss : 0;
+}
+
+static int64_t threshold(const hf_conn_info *i)
+{
+	return i->ssthresh >= NO_THRESHOLD ? LINUX_NO_THRESHOLD : segments(i, i->ssthresh);
+}
+
+/* X(name, value): `i` is the hf_conn_info. Times in us, as Linux has them. */
+#define FIGURES(X)                                                                                 \
+	X(tcpi_state, hf_figure_state(i->state))                                                   \
+	X(tcpi_retransmits, i->retransmits)                                                        \
+	X(tcpi_options, options_of(i))                                                             \
+	X(tcpi_snd_wscale, i->snd_wscale)                                                          \
+	X(tcpi_rcv_wscale, i->rcv_wscale)                                                          \
+	X(tcpi_rto, i->rto / 1000)                                                                 \
+	X(tcpi_snd_mss, i->snd_mss)                                                                \
+	X(tcpi_pmtu, i->pmtu)                                                                      \
+	X(tcpi_rtt, i->srtt / 1000)                                                                \
+	X(tcpi_rttvar, i->rttvar / 1000)                                                           \
+	X(tcpi_min_rtt, i->min_rtt / 1000)                                                         \
+	X(tcpi_snd_ssthresh, threshold(i))                                                         \
+	X(tcpi_snd_cwnd, segments(i, i->cwnd))                                                     \
+	X(tcpi_total_retrans, i->retransmissions)                                                  \
+	X(tcpi_bytes_acked, (int64_t)i->octets_acked)                                              \
+	X(tcpi_bytes_received, (int64_t)i->octets_received)                                        \
+	X(tcpi_bytes_retrans, (int64_t)i->octets_retransmitted)                                    \
+	X(tcpi_segs_out, i->segments_sent)                                                         \
+	X(tcpi_segs_in, i->segments_received)                                                      \
+	X(tcpi_notsent_bytes, i->unsent)                                                           \
+	X(tcpi_snd_wnd, i->snd_wnd)                                                                \
+	X(tcpi_rcv_wnd, i->rcv_wnd)                                                                \
+	X(hf_in_flight, i->in_flight)                                                              \
+	X(hf_unread, i->unread)                                                                    \
+	X(hf_cwnd, i->cwnd)                                                                        \
+	X(hf_ssthresh, i->ssthresh)                                                                \
+	X(hf_timeouts, i->timeouts)                                                                \
+	X(hf_fast_recoveries, i->fast_recoveries)                                                  \
+	X(TCP_ESTABLISHED, 1)                                                                      \
+	X(TCP_SYN_SENT, 2)                                                                         \
+	X(TCP_SYN_RECV, 3)                                                                         \
+	X(TCP_FIN_WAIT1, 4)                                                                        \
+	X(TCP_FIN_WAIT2, 5)                                                                        \
+	X(TCP_TIME_WAIT, 6)                                                                        \
+	X(TCP_CLOSE, 7)                                                                            \
+	X(TCP_CLOSE_WAIT, 8)                                                                       \
+	X(TCP_LAST_ACK, 9)                                                                         \
+	X(TCP_LISTEN, 10)                                                                          \
+	X(TCP_CLOSING, 11)                                                                         \
+	X(TCPI_OPT_TIMESTAMPS, OPT_TIMESTAMPS)                                                     \
+	X(TCPI_OPT_SACK, OPT_SACK)                                                                 \
+	X(TCPI_OPT_WSCALE, OPT_WSCALE)                                                             \
+	X(TCPI_OPT_ECN, 8)                                                                         \
+	X(TCPI_OPT_ECN_SEEN, 16)                                                                   \
+	X(TCPI_OPT_SYN_DATA, 32)
+
+enum {
+#define X(name, value) FIGURE_##name,
+	FIGURES(X)
+#undef X
+		FIGURE_COUNT
+};
+
+static const char *const names[] = {
+#define X(name, value) #name,
+	FIGURES(X)
+#undef X
+};
+
+static void fill(const hf_conn_info *i, int64_t *figure)
+{
+#define X(name, value) figure[FIGURE_##name] = (value);
+	FIGURES(X)
+#undef X
+}
+
+bool hf_figure_find(const hf_conn_info *info, const char *name, hf_datum *out)
+{
+	static const hf_conn_info nothing = { .state = HF_CLOSED };
+	int64_t figure[FIGURE_COUNT];
+
+	for (size_t n = 0; n < FIGURE_COUNT; n++) {
+		if (strcmp(names[n], name) != 0)
+			continue;
+		fill(info != NULL ? info : &nothing, figure);
+		*out = (hf_datum){ .type = HF_DATUM_INTEGER, .integer = figure[n], .text = "" };
+		return true;
+	}
+	return false;
+}

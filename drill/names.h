@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The symbols that scripts may use, with the values that Linux gives them. */
+#ifndef HF_DRILL_NAMES_H
+#define HF_DRILL_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <handfast/config.h>
+
+/*
+ * The numbers are the drill's own, the same on every machine: scripts may write 0x802 for
+ * O_RDWR|O_NONBLOCK.
+ */
+#define HF_DRILL_SYMBOLS(X)                                                                        \
+	X(AF_UNSPEC, 0)                                                                            \
+	X(AF_INET, 2)                                                                              \
+	X(AF_INET6, 10)                                                                            \
+	X(SOCK_STREAM, 1)                                                                          \
+	X(SOCK_NONBLOCK, 0x800)                                                                    \
+	X(SOCK_CLOEXEC, 0x80000)                                                                   \
+	X(IPPROTO_IP, 0)                                                                           \
+	X(IPPROTO_TCP, 6)                                                                          \
+	X(IPPROTO_IPV6, 41)                                                                        \
+	X(SOL_IP, 0)                                                                               \
+	X(SOL_SOCKET, 1)                                                                           \
+	X(SOL_TCP, 6)                                                                              \
+	X(SOL_IPV6, 41)                                                                            \
+	X(SO_REUSEADDR, 2)                                                                         \
+	X(SO_TYPE, 3)                                                                              \
+	X(SO_ERROR, 4)                                                                             \
+	X(SO_SNDBUF, 7)                                                                            \
+	X(SO_RCVBUF, 8)                                                                            \
+	X(SO_KEEPALIVE, 9)                                                                         \
+	X(SO_LINGER, 13)                                                                           \
+	X(SO_REUSEPORT, 15)                                                                        \
+	X(SO_ACCEPTCONN, 30)                                                                       \
+	X(SO_PROTOCOL, 38)                                                                         \
+	X(SO_DOMAIN, 39)                                                                           \
+	X(TCP_NODELAY, 1)                                                                          \
+	X(TCP_MAXSEG, 2)                                                                           \
+	X(TCP_CORK, 3)                                                                             \
+	X(TCP_NOPUSH, 3)                                                                           \
+	X(TCP_KEEPIDLE, 4)                                                                         \
+	X(TCP_CONGESTION, 13)                                                                      \
+	X(TCP_USER_TIMEOUT, 18)                                                                    \
+	X(IP_TOS, 1)                                                                               \
+	X(IP_TTL, 2)                                                                               \
+	X(IPV6_UNICAST_HOPS, 16)                                                                   \
+	X(IPV6_V6ONLY, 26)                                                                         \
+	X(IPV6_TCLASS, 67)                                                                         \
+	X(O_RDONLY, 0)                                                                             \
+	X(O_WRONLY, 1)                                                                             \
+	X(O_RDWR, 2)                                                                               \
+	X(O_NONBLOCK, 0x800)                                                                       \
+	X(F_GETFD, 1)                                                                              \
+	X(F_SETFD, 2)                                                                              \
+	X(F_GETFL, 3)                                                                              \
+	X(F_SETFL, 4)                                                                              \
+	X(FD_CLOEXEC, 1)                                                                           \
+	X(FIONREAD, 0x541b)                                                                        \
+	X(SIOCINQ, 0x541b)                                                                         \
+	X(SIOCOUTQ, 0x5411)                                                                        \
+	X(SIOCOUTQNSD, 0x894b)                                                                     \
+	X(FIONBIO, 0x5421)                                                                         \
+	X(SHUT_RD, 0)                                                                              \
+	X(SHUT_WR, 1)                                                                              \
+	X(SHUT_RDWR, 2)                                                                            \
+	X(MSG_PEEK, 2)                                                                             \
+	X(MSG_DONTWAIT, 0x40)                                                                      \
+	X(MSG_NOSIGNAL, 0x4000)                                                                    \
+	X(MSG_MORE, 0x8000)                                                                        \
+	X(POLLIN, 1)                                                                               \
+	X(POLLPRI, 2)                                                                              \
+	X(POLLOUT, 4)                                                                              \
+	X(POLLERR, 8)                                                                              \
+	X(POLLHUP, 0x10)                                                                           \
+	X(POLLNVAL, 0x20)                                                                          \
+	X(POLLRDNORM, 0x40)                                                                        \
+	X(POLLWRNORM, 0x100)                                                                       \
+	X(POLLRDHUP, 0x2000)                                                                       \
+	X(EPOLLIN, 1)                                                                              \
+	X(EPOLLPRI, 2)                                                                             \
+	X(EPOLLOUT, 4)                                                                             \
+	X(EPOLLERR, 8)                                                                             \
+	X(EPOLLHUP, 0x10)                                                                          \
+	X(EPOLLRDNORM, 0x40)                                                                       \
+	X(EPOLLWRNORM, 0x100)                                                                      \
+	X(EPOLLRDHUP, 0x2000)                                                                      \
+	X(EPOLLONESHOT, 0x40000000)                                                                \
+	X(EPOLLET, 0x80000000)                                                                     \
+	X(EPOLL_CTL_ADD, 1)                                                                        \
+	X(EPOLL_CTL_DEL, 2)                                                                        \
+	X(EPOLL_CTL_MOD, 3)                                                                        \
+	X(EPOLL_CLOEXEC, 0x80000)                                                                  \
+	X(NULL, 0)
+
+/** The errors that calls may end with: X(NAME, number, "words"). */
+#define HF_DRILL_ERRNOS(X)                                                                         \
+	X(ENOENT, 2)                                                                               \
+	X(EINTR, 4)                                                                                \
+	X(EBADF, 9)                                                                                \
+	X(EAGAIN, 11)                                                                              \
+	X(EWOULDBLOCK, 11)                                                                         \
+	X(ENOMEM, 12)                                                                              \
+	X(EFAULT, 14)                                                                              \
+	X(EEXIST, 17)                                                                              \
+	X(EINVAL, 22)                                                                              \
+	X(EPIPE, 32)                                                                               \
+	X(ENOTSOCK, 88)                                                                            \
+	X(EDESTADDRREQ, 89)                                                                        \
+	X(EMSGSIZE, 90)                                                                            \
+	X(ENOPROTOOPT, 92)                                                                         \
+	X(EPROTO, 71)                                                                              \
+	X(EPROTONOSUPPORT, 93)                                                                     \
+	X(ESOCKTNOSUPPORT, 94)                                                                     \
+	X(EOPNOTSUPP, 95)                                                                          \
+	X(EAFNOSUPPORT, 97)                                                                        \
+	X(EADDRINUSE, 98)                                                                          \
+	X(EADDRNOTAVAIL, 99)                                                                       \
+	X(ENETUNREACH, 101)                                                                        \
+	X(ECONNABORTED, 103)                                                                       \
+	X(ECONNRESET, 104)                                                                         \
+	X(ENOBUFS, 105)                                                                            \
+	X(EISCONN, 106)                                                                            \
+	X(ENOTCONN, 107)                                                                           \
+	X(ETIMEDOUT, 110)                                                                          \
+	X(ECONNREFUSED, 111)                                                                       \
+	X(EHOSTUNREACH, 113)                                                                       \
+	X(EALREADY, 114)                                                                           \
+	X(EINPROGRESS, 115)
+
+/* Named so that they cannot meet the macros of a system header. */
+enum {
+#define X(name, number) HF_SYM_##name = (int)(number),
+	HF_DRILL_SYMBOLS(X)
+#undef X
+#define X(name, number) HF_##name = (number),
+		HF_DRILL_ERRNOS(X)
+#undef X
+};
+
+/** The value of a symbol (an errno counts as one too). False: it is not known. */
+bool hf_drill_symbol(const char *name, size_t len, int64_t *out);
+/** The number of an errno's name; 0: it is not known. */
+int hf_drill_errno(const char *name, size_t len);
+/** The name of an errno ("EAGAIN"). */
+const char *hf_drill_errno_name(int number);
+
+/** The congestion control of this name; HF_CONGESTION_DEFAULT: there is none. */
+hf_congestion_control hf_congestion_named(const char *name);
+/** The congestion control that a stack with this configuration has. */
+hf_congestion_control hf_congestion_chosen(const hf_config *config);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The calls that move octets: reading and writing in all their forms. */
+#include <string.h>
+
+#include "drill/names.h"
+#include "drill/sockets.h"
+
+#define CHUNK 65536u
+
+static const uint8_t zeros[CHUNK];
+
+/** What is asked of a read or a write. */
+typedef struct request {
+	hf_sock *sock;
+	uint64_t len;
+	int64_t flags;
+} request;
+
+/* ---- Both ways ---- */
+
+/* The connection is gone: what is told first is how, then what remains true of it. */
+static void tell_end(const hf_calling *c, hf_sock *sock, bool is_writing)
+{
+	int error = hf_sock_take_error(sock);
+
+	if (error != 0)
+		hf_call_fail(c, error);
+	else if (is_writing)
+		hf_call_fail(c, HF_EPIPE);
+	else
+		hf_call_done(c, 0);
+}
+
+/* No connection was ever begun. */
+static void tell_unconnected(const hf_calling *c, hf_sock *sock, bool is_writing)
+{
+	bool is_bsd = c->sockets->profile == HF_PROFILE_FREEBSD;
+	int error = hf_sock_take_error(sock);
+
+	if (error == 0)
+		error = is_writing && !is_bsd ? HF_EPIPE : HF_ENOTCONN;
+	hf_call_fail(c, error);
+}
+
+bool hf_sock_ready_for_octets(const hf_calling *c, hf_sock *sock, bool is_writing, bool may_sleep)
+{
+	hf_sock_look(c->sockets, sock);
+	switch (sock->phase) {
+	case HF_SOCK_NEW:
+	case HF_SOCK_LISTENING:
+		tell_unconnected(c, sock, is_writing);
+		return false;
+	case HF_SOCK_CONNECTING:
+		if (may_sleep)
+			hf_call_sleep(c);
+		else
+			hf_call_fail(c, HF_EAGAIN);
+		return false;
+	case HF_SOCK_CONNECTED:
+	case HF_SOCK_ENDED:
+		break;
+	}
+	return true;
+}
+
+static bool may_sleep(const request *r)
+{
+	return !r->sock->is_nonblocking && !(r->flags & HF_SYM_MSG_DONTWAIT);
+}
+
+/* Flags that a call in this direction knows. */
+static bool flags_are_known(const hf_calling *c, int64_t flags, int64_t known)
+{
+	if ((flags & ~known) == 0)
+		return true;
+	hf_call_trouble(c, "one of the flags is not supported");
+	return false;
+}
+
+/* ---- Reading ---- */
+
+static bool are_zeros(const uint8_t *at, size_t len)
+{
+	return len == 0 || (at[0] == 0 && memcmp(at, at + 1, len - 1) == 0);
+}
+
+/* Takes up to `len` octets. The script sends zeros: others were never sent. */
+static uint64_t take(const hf_calling *c, const request *r)
+{
+	uint8_t *room = hf_arena_take(c->sockets->arena, CHUNK);
+	uint64_t done = 0;
+	size_t got = 1;
+
+	while (done < r->len && got > 0) {
+		size_t want = r->len - done < CHUNK ? (size_t)(r->len - done) : CHUNK;
+
+		got = 0;
+		if (hf_conn_receive(c->sockets->world->stack, r->sock->conn, room, want, &got) !=
+		    HF_OK)
+			break;
+		if (!are_zeros(room, got))
+			c->answer->mismatch = "the octets received are not those that were sent";
+		done += got;
+	}
+	return done;
+}
+
+static void read_now(const hf_calling *c, const request *r)
+{
+	hf_conn_info info = hf_sock_info(c->sockets, r->sock);
+
+	if (info.unread > 0 && r->flags & HF_SYM_MSG_PEEK)
+		hf_call_done(c, info.unread < r->len ? info.unread : (int64_t)r->len);
+	else if (info.unread > 0)
+		hf_call_done(c, (int64_t)take(c, r));
+	else if (info.peer_closed || r->sock->read_shut)
+		hf_call_done(c, 0);
+	else if (r->sock->phase == HF_SOCK_ENDED)
+		tell_end(c, r->sock, false);
+	else if (may_sleep(r))
+		hf_call_sleep(c);
+	else
+		hf_call_fail(c, HF_EAGAIN);
+}
+
+static void read_as(const hf_calling *c, const request *r)
+{
+	if (!flags_are_known(c, r->flags,
+			     HF_SYM_MSG_PEEK | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL))
+		return;
+	if (hf_sock_ready_for_octets(c, r->sock, false, may_sleep(r)))
+		read_now(c, r);
+}
+
+/* Socket, length and, at `flags_at` (0: there are none), flags. */
+static bool plain_request(const hf_calling *c, unsigned flags_at, request *out)
+{
+	int64_t len;
+
+	*out = (request){ .sock = hf_call_sock(c) };
+	if (out->sock == NULL || !hf_call_int(c, 2, 0, &len) ||
+	    (flags_at > 0 && !hf_call_int(c, flags_at, 0, &out->flags)))
+		return false;
+	if (len < 0) {
+		hf_call_fail(c, HF_EINVAL);
+		return false;
+	}
+	out->len = (uint64_t)len;
+	return true;
+}
+
+void hf_call_read(const hf_calling *c)
+{
+	request r;
+
+	if (plain_request(c, 0, &r))
+		read_as(c, &r);
+}
+
+void hf_call_recv(const hf_calling *c)
+{
+	request r;
+
+	if (plain_request(c, 3, &r))
+		read_as(c, &r);
+}
+
+/* ---- Vectors ---- */
+
+/* The length of `{..., N}` or `{iov_base=..., iov_len=N}`. */
+static bool add_element(const hf_calling *c, const hf_expr *e, uint64_t *len)
+{
+	const hf_expr *n = hf_expr_field(e, "iov_len");
+
+	if (n == NULL && e->kind == HF_EXPR_STRUCT)
+		n = hf_expr_nth(e->first, 1);
+	if (n == NULL || n->kind != HF_EXPR_INTEGER || n->value < 0) {
+		hf_call_trouble(c, "an element of a vector is {..., LENGTH}");
+		return false;
+	}
+	*len += (uint64_t)n->value;
+	return true;
+}
+
+static bool read_vector(const hf_calling *c, const hf_expr *list, uint64_t *len)
+{
+	*len = 0;
+	if (list == NULL || list->kind != HF_EXPR_LIST) {
+		hf_call_trouble(c, "a vector is [{..., LENGTH}, ...]");
+		return false;
+	}
+	for (const hf_expr *e = list->first; e != NULL; e = e->next) {
+		if (!add_element(c, e, len))
+			return false;
+	}
+	return true;
+}
+
+static bool vector_request(const hf_calling *c, request *out)
+{
+	*out = (request){ .sock = hf_call_sock(c) };
+	return out->sock != NULL && read_vector(c, hf_call_arg(c, 1), &out->len);
+}
+
+static bool message_request(const hf_calling *c, request *out)
+{
+	const hf_expr *message = hf_call_arg(c, 1);
+
+	*out = (request){ .sock = hf_call_sock(c) };
+	if (out->sock == NULL)
+		return false;
+	if (hf_expr_field(message, "msg_control") != NULL) {
+		hf_call_trouble(c, "control messages are not supported");
+		return false;
+	}
+	return read_vector(c, hf_expr_field(message, "msg_iov"), &out->len) &&
+	       hf_call_int(c, 2, 0, &out->flags);
+}
+
+void hf_call_readv(const hf_calling *c)
+{
+	request r;
+
+	if (vector_request(c, &r))
+		read_as(c, &r);
+}
+
+void hf_call_recvmsg(const hf_calling *c)
+{
+	const hf_expr *flags;
+	request r;
+
+	if (!message_request(c, &r))
+		return;
+	read_as(c, &r);
+	flags = hf_expr_field(hf_call_arg(c, 1), "msg_flags");
+	if (!c->answer->blocks && c->answer->value >= 0 && flags != NULL &&
+	    flags->kind == HF_EXPR_INTEGER && flags->value != 0)
+		hf_call_mismatch(c, "msg_flags", flags->value, 0);
+}
+
+/* ---- Writing ---- */
+
+int64_t hf_sock_send_room(const hf_sock *sock)
+{
+	return sock->options.send_buffer != 0 ? sock->options.send_buffer : INT64_C(4) << 20;
+}
+
+/* Hands over octets from state->done on, as many as are taken. */
+static hf_err hand_over(const hf_calling *c, const request *r)
+{
+	while (c->state->done < r->len) {
+		uint64_t left = r->len - c->state->done;
+		size_t sent = 0;
+		hf_err err = hf_conn_send(c->sockets->world->stack, r->sock->conn, zeros,
+					  left < CHUNK ? (size_t)left : CHUNK, &sent);
+
+		if (err != HF_OK)
+			return err;
+		c->state->done += sent;
+	}
+	return HF_OK;
+}
+
+/* MSG_MORE corks until a write without it; TCP_CORK stays until it is taken away. */
+static void cork(const hf_calling *c, const request *r)
+{
+	r->sock->has_more = r->flags & HF_SYM_MSG_MORE;
+	hf_conn_set(c->sockets->world->stack, r->sock->conn, HF_OPTION_CORK,
+		    r->sock->has_more || r->sock->options.cork);
+}
+
+static void write_now(const hf_calling *c, const request *r)
+{
+	bool sleeps = may_sleep(r);
+	hf_err err;
+
+	cork(c, r);
+	err = hand_over(c, r);
+	if (err == HF_ERR_AGAIN && sleeps)
+		hf_call_sleep(c);
+	else if (err == HF_OK || c->state->done > 0)
+		hf_call_done(c, (int64_t)c->state->done);
+	else
+		hf_call_fail(c, hf_errno_of(err));
+}
+
+static void write_as(const hf_calling *c, const request *r)
+{
+	if (!flags_are_known(c, r->flags,
+			     HF_SYM_MSG_MORE | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL))
+		return;
+	if (!hf_sock_ready_for_octets(c, r->sock, true, may_sleep(r)))
+		return;
+	if (r->sock->phase == HF_SOCK_ENDED)
+		tell_end(c, r->sock, true);
+	else if (r->sock->write_shut)
+		hf_call_fail(c, HF_EPIPE);
+	else
+		write_now(c, r);
+}
+
+void hf_call_write(const hf_calling *c)
+{
+	request r;
+
+	if (plain_request(c, 0, &r))
+		write_as(c, &r);
+}
+
+void hf_call_send(const hf_calling *c)
+{
+	request r;
+
+	if (plain_request(c, 3, &r))
+		write_as(c, &r);
+}
+
+void hf_call_writev(const hf_calling *c)
+{
+	request r;
+
+	if (vector_request(c, &r))
+		write_as(c, &r);
+}
+
+void hf_call_sendmsg(const hf_calling *c)
+{
+	request r;
+
+	if (message_request(c, &r))
+		write_as(c, &r);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* getsockopt, setsockopt, fcntl and ioctl. */
+#include <stddef.h>
+#include <string.h>
+
+#include "drill/names.h"
+#include "drill/sockets.h"
+
+#define KEEP_IDLE 7200
+#define DEFAULT_TTL 64
+#define SECONDS_MAX (INT64_C(1) << 31)
+
+typedef enum kind {
+	FLAG,      /* bool of hf_sock_options */
+	NUMBER,    /* int64_t of hf_sock_options */
+	BUFFER,    /* the same; fixed once there is a connection */
+	LINGER,    /* {onoff=..., linger=...} */
+	ALGORITHM, /* the name of the congestion control */
+	ASKED,     /* computed; cannot be set */
+} kind;
+
+typedef struct row {
+	int level, option;
+	kind kind;
+	size_t at;
+	int64_t least, most; /* NUMBER */
+} row;
+
+#define ROW(level, option, kind, field, ...)                                                       \
+	{                                                                                          \
+		HF_SYM_##level, HF_SYM_##option, kind, offsetof(hf_sock_options, field),           \
+			__VA_ARGS__                                                                \
+	}
+
+static const row rows[] = {
+	ROW(SOL_SOCKET, SO_REUSEADDR, FLAG, reuse_address, 0, 0),
+	ROW(SOL_SOCKET, SO_REUSEPORT, FLAG, reuse_port, 0, 0),
+	ROW(SOL_SOCKET, SO_KEEPALIVE, FLAG, keepalive, 0, 0),
+	ROW(SOL_SOCKET, SO_LINGER, LINGER, lingers, 0, 0),
+	ROW(SOL_SOCKET, SO_SNDBUF, BUFFER, send_buffer, 1, 1 << 30),
+	ROW(SOL_SOCKET, SO_RCVBUF, BUFFER, receive_buffer, 1, 1 << 30),
+	ROW(SOL_SOCKET, SO_ERROR, ASKED, lingers, 0, 0),
+	ROW(SOL_SOCKET, SO_TYPE, ASKED, lingers, 0, 0),
+	ROW(SOL_SOCKET, SO_DOMAIN, ASKED, lingers, 0, 0),
+	ROW(SOL_SOCKET, SO_PROTOCOL, ASKED, lingers, 0, 0),
+	ROW(SOL_SOCKET, SO_ACCEPTCONN, ASKED, lingers, 0, 0),
+	ROW(SOL_TCP, TCP_NODELAY, FLAG, no_delay, 0, 0),
+	ROW(SOL_TCP, TCP_CORK, FLAG, cork, 0, 0),
+	ROW(SOL_TCP, TCP_KEEPIDLE, NUMBER, keep_idle, 1, 32767),
+	ROW(SOL_TCP, TCP_USER_TIMEOUT, NUMBER, user_timeout, 0, SECONDS_MAX),
+	ROW(SOL_TCP, TCP_MAXSEG, ASKED, lingers, 0, 0),
+	ROW(SOL_TCP, TCP_CONGESTION, ALGORITHM, lingers, 0, 0),
+	ROW(SOL_IP, IP_TOS, NUMBER, traffic_class, 0, 255),
+	ROW(SOL_IP, IP_TTL, NUMBER, ttl, 1, 255),
+	ROW(SOL_IPV6, IPV6_TCLASS, NUMBER, traffic_class, 0, 255),
+	ROW(SOL_IPV6, IPV6_UNICAST_HOPS, NUMBER, ttl, 1, 255),
+	ROW(SOL_IPV6, IPV6_V6ONLY, FLAG, v6_only, 0, 0),
+};
+
+static const row *find_row(int64_t level, int64_t option)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].level == level && rows[i].option == option)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+static const char *name_of(const hf_expr *e)
+{
+	return e->kind == HF_EXPR_INTEGER && e->text != NULL ? e->text : "of a number";
+}
+
+/* `[value]` and plain `value` are both allowed. */
+static const hf_expr *inside(const hf_expr *e)
+{
+	return e->kind == HF_EXPR_LIST && e->first != NULL ? e->first : e;
+}
+
+static hf_congestion_control algorithm(const hf_expr *value)
+{
+	value = inside(value);
+	return value->kind == HF_EXPR_STRING ? hf_congestion_named(value->text) :
+					       HF_CONGESTION_DEFAULT;
+}
+
+static const row *row_of(const hf_calling *c, const char **why)
+{
+	const hf_expr *level = hf_call_arg(c, 1), *option = hf_call_arg(c, 2);
+
+	*why = NULL;
+	if (level->kind == HF_EXPR_INTEGER && option->kind == HF_EXPR_INTEGER)
+		return find_row(level->value, option->value);
+	*why = "level and option are numbers";
+	return NULL;
+}
+
+void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool is_set)
+{
+	const hf_expr *level = hf_expr_nth(call->arguments, 1);
+	const hf_expr *option = hf_expr_nth(call->arguments, 2);
+	const hf_expr *value = hf_expr_nth(call->arguments, 3);
+	const row *r = find_row(level->value, option->value);
+
+	if (r == NULL || (is_set && r->kind == ASKED))
+		hf_drill_need(script, option->at,
+			      hf_arena_format(&script->arena, "%s %s, %s", call->name,
+					      name_of(level), name_of(option)));
+	else if (r->kind == ALGORITHM && is_set && algorithm(value) == HF_CONGESTION_DEFAULT)
+		hf_drill_need(script, value->at,
+			      hf_arena_format(&script->arena, "congestion control '%s'",
+					      inside(value)->kind == HF_EXPR_STRING ?
+						      inside(value)->text :
+						      "of a number"));
+}
+
+/* ---- Setting ---- */
+
+static bool is_fixed(const hf_sock *sock)
+{
+	return sock->phase != HF_SOCK_NEW;
+}
+
+static void set_linger(const hf_calling *c, hf_sock *sock, const hf_expr *value)
+{
+	const hf_expr *on = hf_expr_field(value, "onoff"), *time = hf_expr_field(value, "linger");
+
+	if (on == NULL || time == NULL) {
+		hf_call_trouble(c, "SO_LINGER takes {onoff=..., linger=...}");
+		return;
+	}
+	sock->options.lingers = on->value != 0;
+	sock->options.linger = time->value;
+	hf_call_done(c, 0);
+}
+
+static bool set_number(const hf_calling *c, hf_sock *sock, const row *r, int64_t n)
+{
+	char *field = (char *)&sock->options + r->at;
+
+	if (r->kind == FLAG) {
+		*(bool *)field = n != 0;
+		return true;
+	}
+	if (r->kind == BUFFER && is_fixed(sock)) {
+		hf_call_trouble(c, "a buffer can only be set before the connection is there");
+		return false;
+	}
+	if (n < r->least || n > r->most) {
+		hf_call_fail(c, HF_EINVAL);
+		return false;
+	}
+	*(int64_t *)field = n;
+	return true;
+}
+
+void hf_call_setsockopt(const hf_calling *c)
+{
+	hf_sock *sock = hf_call_sock(c);
+	const hf_expr *value;
+	const char *why;
+	const row *r;
+
+	if (sock == NULL)
+		return;
+	r = row_of(c, &why);
+	value = inside(hf_call_arg(c, 3));
+	if (r == NULL || r->kind == ASKED) {
+		hf_call_trouble(c, why != NULL ? why : "this option cannot be set");
+	} else if (r->kind == LINGER) {
+		set_linger(c, sock, value);
+	} else if (r->kind == ALGORITHM) {
+		if (algorithm(value) == hf_congestion_chosen(&c->sockets->world->config))
+			hf_call_done(c, 0);
+		else
+			hf_call_trouble(c, "the congestion control is the same for all sockets");
+	} else if (value->kind != HF_EXPR_INTEGER) {
+		hf_call_trouble(c, "the value of this option is a number");
+	} else if (set_number(c, sock, r, value->value)) {
+		if (sock->phase >= HF_SOCK_CONNECTING)
+			hf_sock_apply(c->sockets, sock);
+		hf_call_done(c, 0);
+	}
+}
+
+/* ---- Getting ---- */
+
+static int64_t asked(const hf_calling *c, hf_sock *sock, int option)
+{
+	switch (option) {
+	case HF_SYM_SO_ERROR:
+		hf_sock_look(c->sockets, sock);
+		return hf_sock_take_error(sock);
+	case HF_SYM_SO_TYPE:
+		return HF_SYM_SOCK_STREAM;
+	case HF_SYM_SO_DOMAIN:
+		return sock->domain;
+	case HF_SYM_SO_PROTOCOL:
+		return HF_SYM_IPPROTO_TCP;
+	case HF_SYM_SO_ACCEPTCONN:
+		return sock->phase == HF_SOCK_LISTENING;
+	default: /* TCP_MAXSEG */
+		return hf_sock_info(c->sockets, sock).snd_mss;
+	}
+}
+
+/* What the stack does by itself, for a number that nobody set. */
+static int64_t unset(const hf_calling *c, const row *r)
+{
+	const hf_config *config = &c->sockets->world->config;
+
+	if (r->at == offsetof(hf_sock_options, ttl))
+		return config->ttl != 0 ? config->ttl : DEFAULT_TTL;
+	return r->at == offsetof(hf_sock_options, keep_idle) ? KEEP_IDLE : 0;
+}
+
+static int64_t get_number(const hf_calling *c, hf_sock *sock, const row *r)
+{
+	const char *field = (const char *)&sock->options + r->at;
+	int64_t n;
+
+	if (r->kind == ASKED)
+		return asked(c, sock, r->option);
+	if (r->kind == FLAG)
+		return *(const bool *)field;
+	n = *(const int64_t *)field;
+	if (r->kind == BUFFER) /* Linux counts its own needs in: twice as much */
+		return c->sockets->profile == HF_PROFILE_LINUX ? 2 * n : n;
+	return n < r->least ? unset(c, r) : n;
+}
+
+static void compare_linger(const hf_calling *c, const hf_sock *sock, const hf_expr *value)
+{
+	const hf_expr *on = hf_expr_field(value, "onoff"), *time = hf_expr_field(value, "linger");
+
+	if (on != NULL && on->value != sock->options.lingers)
+		hf_call_mismatch(c, "onoff", on->value, sock->options.lingers);
+	else if (time != NULL && time->value != sock->options.linger)
+		hf_call_mismatch(c, "linger", time->value, sock->options.linger);
+}
+
+static void compare_value(const hf_calling *c, hf_sock *sock, const row *r, const hf_expr *value)
+{
+	int64_t n;
+
+	if (r->kind == LINGER) {
+		compare_linger(c, sock, value);
+	} else if (r->kind == ALGORITHM) {
+		if (value->kind == HF_EXPR_STRING &&
+		    algorithm(value) != hf_congestion_chosen(&c->sockets->world->config))
+			c->answer->mismatch = "the congestion control is another one";
+	} else {
+		n = get_number(c, sock, r);
+		if (value->kind == HF_EXPR_INTEGER && value->value != n)
+			hf_call_mismatch(c, "the value", value->value, n);
+	}
+}
+
+void hf_call_getsockopt(const hf_calling *c)
+{
+	hf_sock *sock = hf_call_sock(c);
+	const row *r;
+	const char *why;
+
+	if (sock == NULL)
+		return;
+	r = row_of(c, &why);
+	if (r == NULL) {
+		hf_call_trouble(c, why != NULL ? why : "this option is not supported");
+		return;
+	}
+	if (r->kind == BUFFER && *(const int64_t *)((const char *)&sock->options + r->at) == 0) {
+		hf_call_trouble(c, "the size of a buffer that was not set is not known");
+		return;
+	}
+	hf_call_done(c, 0);
+	compare_value(c, sock, r, inside(hf_call_arg(c, 3)));
+}
+
+/* ---- fcntl and ioctl ---- */
+
+void hf_call_fcntl(const hf_calling *c)
+{
+	hf_sock *sock = hf_call_sock(c);
+	int64_t command, value = 0;
+
+	if (sock == NULL || !hf_call_int(c, 1, 0, &command) ||
+	    (hf_call_arg(c, 2) != NULL && !hf_call_int(c, 2, 0, &value)))
+		return;
+	switch (command) {
+	case HF_SYM_F_GETFL:
+		hf_call_done(c, HF_SYM_O_RDWR | (sock->is_nonblocking ? HF_SYM_O_NONBLOCK : 0));
+		return;
+	case HF_SYM_F_SETFL:
+		sock->is_nonblocking = value & HF_SYM_O_NONBLOCK;
+		hf_call_done(c, 0);
+		return;
+	case HF_SYM_F_GETFD:
+		hf_call_done(c, sock->closes_on_exec);
+		return;
+	case HF_SYM_F_SETFD:
+		sock->closes_on_exec = value & HF_SYM_FD_CLOEXEC;
+		hf_call_done(c, 0);
+		return;
+	default:
+		hf_call_trouble(c, "this command of fcntl is not supported");
+	}
+}
+
+static bool asks_queue(int64_t command)
+{
+	return command == HF_SYM_SIOCINQ || command == HF_SYM_SIOCOUTQ ||
+	       command == HF_SYM_SIOCOUTQNSD;
+}
+
+void hf_call_ioctl(const hf_calling *c)
+{
+	hf_sock *sock = hf_call_sock(c);
+	const hf_expr *value;
+	hf_conn_info info;
+	int64_t command, n;
+
+	if (sock == NULL || !hf_call_int(c, 1, 0, &command))
+		return;
+	value = inside(hf_call_arg(c, 2));
+	if (command == HF_SYM_FIONBIO && value->kind == HF_EXPR_INTEGER) {
+		sock->is_nonblocking = value->value != 0;
+		hf_call_done(c, 0);
+		return;
+	}
+	if (!asks_queue(command)) {
+		hf_call_trouble(c, "this command of ioctl is not supported");
+		return;
+	}
+	if (sock->phase == HF_SOCK_LISTENING) {
+		hf_call_fail(c, HF_EINVAL);
+		return;
+	}
+	info = hf_sock_info(c->sockets, sock);
+	n = command == HF_SYM_SIOCINQ     ? info.unread :
+	    command == HF_SYM_SIOCOUTQNSD ? info.unsent :
+					    (int64_t)info.unsent + info.in_flight;
+	hf_call_done(c, 0);
+	if (value->kind == HF_EXPR_INTEGER && value->value != n)
+		hf_call_mismatch(c, "the value", value->value, n);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sockets over the stack: descriptors, and what each system call does and answers. */
+#ifndef HF_DRILL_SOCKETS_H
+#define HF_DRILL_SOCKETS_H
+
+#include "drill/script.h"
+#include "drill/setup.h"
+#include "drill/world.h"
+
+/*
+ * Theory of operation
+ *
+ * A socket is a descriptor of the script's with a listener or a connection behind it. A call looks
+ * at the connection, does what Linux's would, and answers with a value or an errno. A call that
+ * would have to sleep answers `blocks`, having changed nothing that cannot be asked again; it is
+ * asked again whenever something has happened. What goes on from one asking to the next is kept in
+ * hf_call_state.
+ */
+
+typedef enum hf_sock_phase {
+	HF_SOCK_NEW, /**< neither listens nor has a connection */
+	HF_SOCK_LISTENING,
+	HF_SOCK_CONNECTING, /**< connect() has begun; its end was not told yet */
+	HF_SOCK_CONNECTED,  /**< the handshake is done */
+	HF_SOCK_ENDED,      /**< the connection is over, but closed it is not */
+} hf_sock_phase;
+
+/** What setsockopt sets; a listener's are inherited. */
+typedef struct hf_sock_options {
+	bool no_delay, cork, keepalive, reuse_address, reuse_port, v6_only;
+	bool lingers;
+	int64_t linger;                      /**< seconds */
+	int64_t send_buffer, receive_buffer; /**< as set; 0: the stack's */
+	int64_t keep_idle;                   /**< seconds; 0: two hours */
+	int64_t user_timeout;                /**< ms */
+	int64_t ttl, traffic_class;          /**< -1: the stack's */
+} hf_sock_options;
+
+typedef struct hf_sock hf_sock;
+
+/** One descriptor that epoll watches. */
+typedef struct hf_watch {
+	struct hf_watch *next;
+	hf_sock *sock;
+	uint32_t events;
+	const hf_expr *data; /**< the struct given to epoll_ctl */
+	bool is_off;         /**< EPOLLONESHOT, and told */
+} hf_watch;
+
+struct hf_sock {
+	hf_sock *next;
+	int64_t fd;
+	bool is_epoll;
+	bool is_nonblocking, closes_on_exec;
+	int64_t domain;
+	hf_sock_phase phase;
+	bool is_bound;
+	uint16_t port; /**< bound to; or listening on */
+	hf_listener listener;
+	uint32_t backlog;
+	hf_conn conn;
+	hf_conn *waiting; /**< accepted already, to see whether there is one */
+	int error;        /**< pending, for the next call or SO_ERROR */
+	bool error_taken; /**< of the connection's end */
+	bool read_shut, write_shut;
+	bool owes_connect; /**< connect() has not told yet that it succeeded */
+	bool has_more;     /**< MSG_MORE holds something back */
+	hf_sock_options options;
+	hf_watch *watches; /**< of an epoll */
+};
+
+typedef struct hf_sockets {
+	hf_arena *arena;
+	hf_world *world;
+	const hf_drill_setup *setup;
+	hf_profile profile;
+	hf_sock *open;   /**< the newest first */
+	hf_sock *tested; /**< made last by socket() or accept(), and still open */
+	/** Told when a socket is made, and when a connection is opened from it. */
+	void (*made)(void *ctx);
+	void (*connected)(void *ctx, const hf_endpoint *local, const hf_endpoint *remote);
+	void *ctx;
+} hf_sockets;
+
+/** What a call keeps while it sleeps. Starts as all zero. */
+typedef struct hf_call_state {
+	uint64_t done; /**< octets */
+	bool is_asked_again;
+	hf_time since; /**< when it was asked first */
+	hf_time wake;  /**< when it must be asked again at the latest */
+} hf_call_state;
+
+/** How a call was answered. */
+typedef struct hf_answer {
+	int64_t value; /**< -1 with an errno */
+	int error;
+	bool blocks;
+	hf_sock *made;        /**< a new descriptor, whose number the script chooses */
+	const char *mismatch; /**< an argument that the call fills in differs; NULL: none */
+	const char *trouble;  /**< the call could not be tried: why */
+} hf_answer;
+
+/** A call with all that it needs. */
+typedef struct hf_calling {
+	hf_sockets *sockets;
+	const hf_drill_call *call;
+	hf_call_state *state;
+	hf_answer *answer;
+} hf_calling;
+
+/** Tries a call. */
+hf_answer hf_call_try(hf_sockets *s, const hf_drill_call *call, hf_call_state *state);
+/** Notes what of a call is not supported, or wrong whatever happens. */
+void hf_call_check(hf_drill_script *script, const hf_drill_call *call);
+/** Gives a new descriptor its number. False: it is open already. */
+bool hf_sock_number(hf_sockets *s, hf_sock *sock, int64_t fd);
+/** A number that is not in use. */
+int64_t hf_sock_free_number(const hf_sockets *s);
+/** Sockets whose connection, if any, is closed. */
+unsigned hf_sockets_closed(hf_sockets *s);
+
+/* ---- For the calls themselves ---- */
+
+/** Argument `n`, counted from 0; NULL: there are fewer. */
+const hf_expr *hf_call_arg(const hf_calling *c, unsigned n);
+/** An integer argument; `otherwise` for `...`. False: it is something else, which is noted. */
+bool hf_call_int(const hf_calling *c, unsigned n, int64_t otherwise, int64_t *out);
+/** The socket that argument 0 names. NULL: answered (EBADF, ENOTSOCK) or noted. */
+hf_sock *hf_call_sock(const hf_calling *c);
+hf_sock *hf_sock_find(const hf_sockets *s, int64_t fd);
+void hf_call_done(const hf_calling *c, int64_t value);
+void hf_call_fail(const hf_calling *c, int error);
+void hf_call_sleep(const hf_calling *c);
+void hf_call_trouble(const hf_calling *c, const char *text);
+void hf_call_mismatch(const hf_calling *c, const char *what, int64_t expected, int64_t actual);
+
+hf_sock *hf_sock_new(hf_sockets *s);
+/** Brings phase and error up to date. */
+void hf_sock_look(hf_sockets *s, hf_sock *sock);
+/** Takes the pending error: 0: none. */
+int hf_sock_take_error(hf_sock *sock);
+/** What the stack knows of the connection; all zero without one. */
+hf_conn_info hf_sock_info(const hf_sockets *s, const hf_sock *sock);
+/** Hands the options to the connection. */
+void hf_sock_apply(hf_sockets *s, hf_sock *sock);
+/** The errno for an error of the stack's. */
+int hf_errno_of(hf_err e);
+/** What poll would say: POLL* bits. */
+uint32_t hf_sock_readiness(hf_sockets *s, hf_sock *sock);
+/** Accepts a connection from a listener, as the stack or an earlier look gave it. */
+bool hf_sock_take_waiting(hf_sockets *s, hf_sock *sock, hf_conn *out);
+/** Octets that may wait in the send buffer. */
+int64_t hf_sock_send_room(const hf_sock *sock);
+/** The connection is up or over, so that octets can be asked for. False: answered. */
+bool hf_sock_ready_for_octets(const hf_calling *c, hf_sock *sock, bool is_writing, bool may_sleep);
+
+typedef void hf_call_function(const hf_calling *c);
+
+hf_call_function hf_call_socket, hf_call_bind, hf_call_listen, hf_call_accept, hf_call_accept4,
+	hf_call_connect, hf_call_close, hf_call_shutdown;
+hf_call_function hf_call_read, hf_call_recv, hf_call_readv, hf_call_recvmsg;
+hf_call_function hf_call_write, hf_call_send, hf_call_writev, hf_call_sendmsg;
+hf_call_function hf_call_getsockopt, hf_call_setsockopt, hf_call_fcntl, hf_call_ioctl;
+hf_call_function hf_call_poll, hf_call_epoll_create, hf_call_epoll_ctl, hf_call_epoll_wait;
+
+/** Notes what of a getsockopt or setsockopt is not supported. */
+void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool is_set);
+
+#endif

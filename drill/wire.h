@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Packets of a script on the wire: making inbound ones, comparing and showing outbound ones. */
+#ifndef HF_DRILL_WIRE_H
+#define HF_DRILL_WIRE_H
+
+#include "drill/flows.h"
+#include "drill/script.h"
+#include "drill/setup.h"
+
+/** What a packet is made or compared with. */
+typedef struct hf_drill_desk {
+	hf_arena *arena;
+	const hf_drill_setup *setup;
+	hf_drill_flows *flows;
+	hf_drill_flow *flow; /**< NULL for what belongs to none */
+} hf_drill_desk;
+
+/**
+ * Writes an inbound packet. Returns its octets in the arena, `*len` of them; NULL: the script says
+ * something impossible: `*why`.
+ */
+const uint8_t *hf_drill_make(const hf_drill_desk *desk, const hf_drill_packet *packet, size_t *len,
+			     const char **why);
+
+#define HF_DRILL_PARTS 64 /**< segments that are put together, at most */
+
+/** What came of comparing a packet with what the script says. */
+typedef struct hf_drill_verdict {
+	const char *difference;              /**< the first one; NULL: they agree */
+	bool more;                           /**< no answer yet: the segments after it are needed */
+	hf_drill_wire *part[HF_DRILL_PARTS]; /**< what was put together */
+	size_t parts;
+} hf_drill_verdict;
+
+/**
+ * Compares an outbound packet with what the script says. Segments of its flow that follow are put
+ * together with it while the script's is larger, if they are alike (`--strict_segments` forbids
+ * it).
+ */
+hf_drill_verdict hf_drill_compare(const hf_drill_desk *desk, const hf_drill_packet *expected,
+				  hf_drill_wire *actual);
+/** Learns from a packet that agrees: initial number, time stamps, flow label. */
+void hf_drill_learn(const hf_drill_desk *desk, const hf_drill_packet *expected,
+		    const hf_drill_wire *actual);
+
+/** An outbound packet in the script's words, in the arena. */
+const char *hf_drill_show(const hf_drill_desk *desk, const hf_drill_wire *packet);
+/** The flags in the script's letters, in the arena. */
+const char *hf_drill_show_flags(hf_arena *arena, uint16_t flags);
+/** One option in the script's words, in the arena. */
+const char *hf_drill_show_option(hf_arena *arena, const hf_drill_option *o);
+/**
+ * Takes the first option off `*raw`, its numbers as the script writes them. False: the area has
+ * ended.
+ */
+bool hf_drill_read_option(const hf_drill_desk *desk, hf_view *raw, hf_drill_option *out);
+
+#endif
