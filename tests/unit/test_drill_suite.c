@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Suites of drills: which files are found, how they are counted, and the reports in TAP and JUnit. */
+/* Suites of drills: finding them, running them side by side, reports in TAP and JUnit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
