@@ -135,7 +135,7 @@ static hf_lab_verdict cut(void *ctx, int from, hf_lab_packet *packet)
 	    ip.protocol != HF_IPPROTO_TCP || hf_tcp_parse(&ip, false, &tcp) != HF_WHY_NONE ||
 	    tcp.payload.len < 2)
 		return HF_LAB_PASS;
-	keep = 1 + hf_lab_random_below(&s->random, tcp.payload.len - 1);
+	keep = 1 + (size_t)hf_lab_random_below(&s->random, tcp.payload.len - 1);
 	if (hf_lab_random_chance(&s->random, 500000)) {
 		tcp.flags &= (uint16_t) ~(HF_TCP_FIN | HF_TCP_PSH);
 		tcp.payload = hf_view_first(tcp.payload, keep);
