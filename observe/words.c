@@ -98,8 +98,11 @@ void hf_words_endpoint(hf_text *t, const hf_endpoint *e)
 /* Three digits or more: "1.02", "40.1", "312". The limits are where rounding would add a digit. */
 static void add_three_digits(hf_text *t, double value)
 {
-	int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-	hf_text_add(t, "%.*f", decimals, value);
+	volatile double stored = value; /* as a double, whatever wider a register holds */
+	double v = stored;
+	int decimals = v < 9.995 ? 2 : v < 99.95 ? 1 : 0;
+
+	hf_text_add(t, "%.*f", decimals, v);
 }
 
 void hf_words_span(hf_text *t, hf_ns span)
