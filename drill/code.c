@@ -27,7 +27,8 @@ static bool is_name(char c)
 	return is_name_start(c) || is_digit(c);
 }
 
-void hf_code_blank(hf_code *c)
+/* Skips blanks, comments and joined lines. */
+static void skip_blank(hf_code *c)
 {
 	for (;;) {
 		if (*c->next == ' ' || *c->next == '\t' || *c->next == '\r' ||
@@ -42,20 +43,22 @@ void hf_code_blank(hf_code *c)
 	}
 }
 
-bool hf_code_sign(hf_code *c, const char *sign)
+/* Takes this sign, if it comes next. */
+static bool take_sign(hf_code *c, const char *sign)
 {
-	hf_code_blank(c);
+	skip_blank(c);
 	if (strncmp(c->next, sign, strlen(sign)) != 0)
 		return false;
 	c->next += strlen(sign);
 	return true;
 }
 
-bool hf_code_word(hf_code *c, const char *word)
+/* Takes this word, if it comes next. */
+static bool take_word(hf_code *c, const char *word)
 {
 	size_t len = strlen(word);
 
-	hf_code_blank(c);
+	skip_blank(c);
 	if (strncmp(c->next, word, len) != 0 || is_name(c->next[len]))
 		return false;
 	c->next += len;
@@ -96,6 +99,8 @@ bool hf_code_counts(const hf_code *c)
 }
 
 /* ---- Primaries ---- */
+
+static bool read_expr(hf_code *c, hf_datum *out);
 
 static bool read_text(hf_code *c, hf_datum *out)
 {
@@ -167,14 +172,14 @@ static bool read_elements(hf_code *c, hf_datum *out, bool *is_single)
 	bool comma = false;
 
 	c->open++;
-	while (!hf_code_sign(c, ")")) {
+	while (!take_sign(c, ")")) {
 		if (n > 0 && !comma)
 			return hf_code_fault(c, HF_CODE_WRONG, "')' was expected");
 		if (n == ARGUMENTS)
 			return hf_code_fault(c, HF_CODE_WRONG, "too many elements");
-		if (!hf_code_expr(c, &item[n++]))
+		if (!read_expr(c, &item[n++]))
 			return false;
-		comma = hf_code_sign(c, ",");
+		comma = take_sign(c, ",");
 	}
 	c->open--;
 	*is_single = n == 1 && !comma;
@@ -187,11 +192,11 @@ static bool read_elements(hf_code *c, hf_datum *out, bool *is_single)
 static bool read_constant(hf_code *c, hf_datum *out)
 {
 	*out = hf_datum_of_integer(0);
-	if (hf_code_word(c, "True"))
+	if (take_word(c, "True"))
 		out->integer = 1;
-	else if (hf_code_word(c, "None"))
+	else if (take_word(c, "None"))
 		out->type = HF_DATUM_NONE;
-	else if (!hf_code_word(c, "False"))
+	else if (!take_word(c, "False"))
 		return false;
 	return true;
 }
@@ -220,8 +225,8 @@ static bool read_primary(hf_code *c, hf_datum *out)
 {
 	bool is_single;
 
-	hf_code_blank(c);
-	if (hf_code_sign(c, "(")) {
+	skip_blank(c);
+	if (take_sign(c, "(")) {
 		if (!read_elements(c, out, &is_single))
 			return false;
 		if (is_single)
@@ -248,19 +253,19 @@ static bool read_unary(hf_code *c, hf_datum *out)
 
 	if (++c->depth > DEEPEST)
 		return hf_code_fault(c, HF_CODE_WRONG, "too deep");
-	if (hf_code_sign(c, "-")) {
+	if (take_sign(c, "-")) {
 		if (!read_unary(c, &right) || !hf_code_compute(c, "-", &right, &zero))
 			return false;
 		*out = zero;
-	} else if (hf_code_sign(c, "~")) {
+	} else if (take_sign(c, "~")) {
 		if (!read_unary(c, &right) || !hf_code_compute(c, "^", &right, &all))
 			return false;
 		*out = all;
 	} else {
-		hf_code_sign(c, "+");
+		take_sign(c, "+");
 		if (!read_primary(c, out))
 			return false;
-		if (hf_code_sign(c, "**") &&
+		if (take_sign(c, "**") &&
 		    (!read_unary(c, &right) || !hf_code_compute(c, "**", &right, out)))
 			return false;
 	}
@@ -286,7 +291,7 @@ static bool read_level(hf_code *c, size_t level, hf_datum *out)
 		return false;
 	for (;;) {
 		for (i = 0; levels[level][i] != NULL; i++) {
-			if (hf_code_sign(c, levels[level][i]))
+			if (take_sign(c, levels[level][i]))
 				break;
 		}
 		if (levels[level][i] == NULL)
@@ -316,7 +321,7 @@ static const char *read_comparison(hf_code *c)
 	static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">" };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (hf_code_sign(c, signs[i]))
+		if (take_sign(c, signs[i]))
 			return signs[i];
 	}
 	return NULL;
@@ -348,7 +353,7 @@ static bool read_chain(hf_code *c, hf_datum *out)
 
 static bool read_not(hf_code *c, hf_datum *out)
 {
-	if (!hf_code_word(c, "not"))
+	if (!take_word(c, "not"))
 		return read_chain(c, out);
 	if (++c->depth > DEEPEST)
 		return hf_code_fault(c, HF_CODE_WRONG, "too deep");
@@ -366,7 +371,7 @@ static bool read_and(hf_code *c, hf_datum *out)
 
 	if (!read_not(c, out))
 		return false;
-	while (hf_code_word(c, "and")) {
+	while (take_word(c, "and")) {
 		bool decided = !hf_datum_is_true(out);
 
 		c->skipped += decided;
@@ -379,7 +384,7 @@ static bool read_and(hf_code *c, hf_datum *out)
 	return true;
 }
 
-bool hf_code_expr(hf_code *c, hf_datum *out)
+static bool read_expr(hf_code *c, hf_datum *out)
 {
 	hf_datum right;
 
@@ -387,7 +392,7 @@ bool hf_code_expr(hf_code *c, hf_datum *out)
 		return hf_code_fault(c, HF_CODE_WRONG, "too deep");
 	if (!read_and(c, out))
 		return false;
-	while (hf_code_word(c, "or")) {
+	while (take_word(c, "or")) {
 		bool decided = hf_datum_is_true(out);
 
 		c->skipped += decided;
@@ -409,13 +414,13 @@ static bool run_assert(hf_code *c)
 	const char *begin, *why;
 	int len;
 
-	hf_code_blank(c);
+	skip_blank(c);
 	begin = c->next;
 	c->used = "";
-	if (!hf_code_expr(c, &v))
+	if (!read_expr(c, &v))
 		return false;
 	len = (int)(c->next - begin);
-	if (hf_code_sign(c, ",") && !hf_code_expr(c, &message))
+	if (take_sign(c, ",") && !read_expr(c, &message))
 		return false;
 	c->result.assertions++;
 	if (!hf_code_counts(c) ||
@@ -432,7 +437,7 @@ static bool run_assignment(hf_code *c, const char *name, size_t len)
 {
 	hf_code_name *n = hf_arena_take(c->world->arena, sizeof(*n));
 
-	if (!hf_code_expr(c, &n->value))
+	if (!read_expr(c, &n->value))
 		return false;
 	n->name = hf_arena_copy(c->world->arena, name, len);
 	n->next = c->world->names;
@@ -446,34 +451,34 @@ static bool run_statement(hf_code *c)
 	size_t len = 0;
 	hf_datum v;
 
-	if (hf_code_word(c, "assert"))
+	if (take_word(c, "assert"))
 		return run_assert(c);
-	if (hf_code_word(c, "pass"))
+	if (take_word(c, "pass"))
 		return true;
-	hf_code_blank(c);
+	skip_blank(c);
 	begin = c->next;
 	if (is_name_start(*begin)) {
 		while (is_name(begin[len]))
 			len++;
 		c->next += len;
-		if (hf_code_sign(c, "=") && *c->next != '=')
+		if (take_sign(c, "=") && *c->next != '=')
 			return run_assignment(c, begin, len);
 		c->next = begin;
 	}
-	return hf_code_expr(c, &v);
+	return read_expr(c, &v);
 }
 
 static void run_all(hf_code *c)
 {
 	for (;;) {
 		do
-			hf_code_blank(c);
-		while (hf_code_sign(c, ";") || hf_code_sign(c, "\n"));
+			skip_blank(c);
+		while (take_sign(c, ";") || take_sign(c, "\n"));
 		if (*c->next == '\0')
 			return;
 		if (!run_statement(c))
 			return;
-		hf_code_blank(c);
+		skip_blank(c);
 		if (*c->next != '\0' && *c->next != ';' && *c->next != '\n') {
 			hf_code_fault(c, HF_CODE_WRONG, "the end of the statement was expected");
 			return;

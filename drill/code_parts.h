@@ -17,19 +17,11 @@ typedef struct hf_code {
 	hf_code_result result;
 } hf_code;
 
-/** Skips blanks, comments and joined lines. */
-void hf_code_blank(hf_code *c);
-/** Takes this sign, or this word, if it comes next. */
-bool hf_code_sign(hf_code *c, const char *sign);
-bool hf_code_word(hf_code *c, const char *word);
 /** Notes the first fault. Returns false. */
 bool hf_code_fault(hf_code *c, hf_code_end end, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /** Does the result of a computation count? */
 bool hf_code_counts(const hf_code *c);
-
-/** Reads and evaluates an expression. */
-bool hf_code_expr(hf_code *c, hf_datum *out);
 
 hf_datum hf_datum_of_integer(int64_t n);
 hf_datum hf_datum_of_real(double n);

@@ -9,7 +9,8 @@
 
 enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4 };
 
-int hf_figure_state(hf_state state)
+/* Linux's number for a state. */
+static int state_of(hf_state state)
 {
 	switch (state) {
 	case HF_CLOSED:
@@ -58,7 +59,7 @@ static int64_t threshold(const hf_conn_info *i)
 
 /* X(name, value): `i` is the hf_conn_info. Times in us, as Linux has them. */
 #define FIGURES(X)                                                                                 \
-	X(tcpi_state, hf_figure_state(i->state))                                                   \
+	X(tcpi_state, state_of(i->state))                                                          \
 	X(tcpi_retransmits, i->retransmits)                                                        \
 	X(tcpi_options, options_of(i))                                                             \
 	X(tcpi_snd_wscale, i->snd_wscale)                                                          \

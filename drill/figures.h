@@ -9,7 +9,5 @@
 
 /** The value of `name`; `info` NULL: only whether it is known counts. False: it is not. */
 bool hf_figure_find(const hf_conn_info *info, const char *name, hf_datum *out);
-/** Linux's number for a state (TCP_ESTABLISHED is 1). */
-int hf_figure_state(hf_state state);
 
 #endif

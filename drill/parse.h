@@ -37,13 +37,9 @@ bool hf_parse_octets(hf_parser *p, uint8_t *out, size_t *len);
 bool hf_parse_packet(hf_parser *p, hf_drill_packet *out);
 /** Reads `<` options `>`. */
 bool hf_parse_options(hf_parser *p, hf_drill_packet *packet);
-/** Reads what follows the word "icmp". */
-bool hf_parse_icmp(hf_parser *p, bool is_v6, hf_drill_packet *packet);
 /** Reads `[items]` or `(items)` about the IP header, if they stand there. */
 bool hf_parse_ip_info(hf_parser *p, hf_drill_packet *packet);
 /** Reads a system call, from its name on. */
 bool hf_parse_call(hf_parser *p, hf_drill_call *out);
-/** Reads an expression; NULL: there was an error. */
-hf_expr *hf_parse_expr(hf_parser *p);
 
 #endif

@@ -175,11 +175,6 @@ static hf_expr *read_expr(hf_parser *p, unsigned depth)
 	return e;
 }
 
-hf_expr *hf_parse_expr(hf_parser *p)
-{
-	return read_expr(p, 0);
-}
-
 /* ---- Calls ---- */
 
 static bool read_error(hf_parser *p, hf_drill_call *out)
@@ -221,7 +216,7 @@ bool hf_parse_call(hf_parser *p, hf_drill_call *out)
 	if (!hf_parse_expect(p, '(') || !read_elements(p, ')', &out->arguments, 1) ||
 	    !hf_parse_expect(p, '='))
 		return false;
-	out->result = hf_parse_expr(p);
+	out->result = read_expr(p, 0);
 	if (out->result == NULL)
 		return false;
 	if (out->result->kind != HF_EXPR_INTEGER && out->result->kind != HF_EXPR_ELLIPSIS)

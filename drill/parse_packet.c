@@ -52,12 +52,12 @@ static bool read_flags(hf_parser *p, uint16_t *out)
 
 		if (t.text[i] == '-' && t.len > 1)
 			return hf_parse_fail(p, "'-' stands for no flags at all");
+		if ((has_digit && bit & ecn) || (is_digit && !has_digit && flags & ecn))
+			return hf_parse_fail(p, "a counter stands instead of E, W and A");
 		if (flags & bit || (is_digit && has_digit))
 			return hf_parse_fail(p, "each flag may be there once");
 		has_digit |= is_digit;
 		flags |= is_digit ? counter_bits(t.text[i]) : bit;
-		if (has_digit && bit & ecn)
-			return hf_parse_fail(p, "a counter stands instead of E, W and A");
 	}
 	*out = flags;
 	hf_parse_advance(p);
@@ -290,7 +290,8 @@ static bool is_icmp_error(const hf_drill_icmp *icmp, bool is_v6)
 		       (icmp->type >= 3 && icmp->type <= 5) || icmp->type == 11 || icmp->type == 12;
 }
 
-bool hf_parse_icmp(hf_parser *p, bool is_v6, hf_drill_packet *packet)
+/* What follows the word "icmp". */
+static bool read_icmp(hf_parser *p, bool is_v6, hf_drill_packet *packet)
 {
 	hf_drill_icmp *icmp = &packet->icmp;
 	uint64_t n;
@@ -372,7 +373,7 @@ bool hf_parse_packet(hf_parser *p, hf_drill_packet *out)
 	if (!read_prefixes(p) || !hf_parse_ip_info(p, out))
 		return false;
 	if (hf_parse_word(p, "icmp"))
-		return hf_parse_icmp(p, is_v6_script(p), out);
+		return read_icmp(p, is_v6_script(p), out);
 	if (hf_parse_word(p, "udp")) {
 		out->protocol = HF_DRILL_UDP;
 		return read_ports(p, out) && read_len(p, &out->len);

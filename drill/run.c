@@ -27,12 +27,15 @@ hf_ns hf_session_tolerance(const hf_session *s, hf_time at)
 	return part > (double)s->setup.tolerance ? (hf_ns)part : s->setup.tolerance;
 }
 
+static bool wake(hf_session *s);
+
+/* Everything that is to happen in this moment. */
 static bool settle(hf_session *s)
 {
 	hf_world_settle(&s->world);
 	if (s->world.trouble != NULL)
 		return hf_session_fail(s, NULL, "%s", s->world.trouble);
-	return s->sleeper.event == NULL || hf_session_wake(s);
+	return s->sleeper.event == NULL || wake(s);
 }
 
 bool hf_session_step(hf_session *s, hf_time until)
@@ -48,7 +51,8 @@ bool hf_session_step(hf_session *s, hf_time until)
 	return settle(s);
 }
 
-bool hf_session_go(hf_session *s, hf_time until)
+/* Lets time pass up to `until`: what is due happens. False: it came to a failure. */
+static bool go(hf_session *s, hf_time until)
 {
 	while (hf_session_step(s, until))
 		;
@@ -116,7 +120,8 @@ static bool check_end(hf_session *s)
 			       (double)hf_world_elapsed(&s->world) / 1e9);
 }
 
-bool hf_session_wake(hf_session *s)
+/* Asks the call that sleeps once more. */
+static bool wake(hf_session *s)
 {
 	const hf_drill_event *e = s->sleeper.event;
 	hf_answer a = hf_call_try(&s->sockets, &e->call, &s->sleeper.state);
@@ -143,7 +148,8 @@ static bool await_sleeper(hf_session *s, const hf_drill_event *e)
 	return !s->has_failed;
 }
 
-bool hf_session_call(hf_session *s, const hf_drill_event *e)
+/* Makes the call of an event, now. */
+static bool make_call(hf_session *s, const hf_drill_event *e)
 {
 	hf_sleeper k = { .event = e };
 	hf_answer a;
@@ -220,7 +226,7 @@ static bool come_to(hf_session *s, const hf_drill_event *e)
 	hf_time at = hf_session_time(s, e->time.base, e->time.from);
 	hf_ns tolerance = hf_session_tolerance(s, at);
 
-	if (!hf_session_go(s, at))
+	if (!go(s, at))
 		return false;
 	if (hf_time_diff(s->world.now, at) > tolerance)
 		return hf_session_fail(s, e, "this time has passed: it is %.6f s",
@@ -244,7 +250,7 @@ static bool run_event(hf_session *s, const hf_drill_event *e)
 	case HF_DRILL_PACKET:
 		return hf_session_inbound(s, e) && settle(s);
 	case HF_DRILL_CALL:
-		return hf_session_call(s, e);
+		return make_call(s, e);
 	case HF_DRILL_COMMAND:
 		return run_command(s, e);
 	case HF_DRILL_CODE:
@@ -261,13 +267,13 @@ static bool finish(hf_session *s)
 	if (s->sleeper.event != NULL) {
 		const hf_sleeper *k = &s->sleeper;
 
-		if (!hf_session_go(s, hf_time_add(k->end, k->tolerance)))
+		if (!go(s, hf_time_add(k->end, k->tolerance)))
 			return false;
 		if (k->event != NULL)
 			return hf_session_fail(s, k->event, "%s has not returned",
 					       k->event->call.name);
 	}
-	return hf_session_go(s, end) && hf_session_no_more(s);
+	return go(s, end) && hf_session_no_more(s);
 }
 
 static void run_events(hf_session *s)

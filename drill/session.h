@@ -40,8 +40,6 @@ bool hf_session_fail_packet(hf_session *s, const hf_drill_event *e, const hf_dri
 /** Adds what has passed on the wire to the report. */
 void hf_session_add_ladder(hf_session *s);
 
-/** Lets time pass up to `until`: what is due happens. Stops early, with false, at a failure. */
-bool hf_session_go(hf_session *s, hf_time until);
 /**
  * Lets the next thing happen that is due by `until`. False: nothing is due, or there was a failure.
  */
@@ -56,9 +54,5 @@ bool hf_session_inbound(hf_session *s, const hf_drill_event *e);
 bool hf_session_outbound(hf_session *s, const hf_drill_event *e);
 /** Fails if a packet left that no event expected. */
 bool hf_session_no_more(hf_session *s);
-/** Makes the call of an event, now. */
-bool hf_session_call(hf_session *s, const hf_drill_event *e);
-/** Asks the call that sleeps once more. */
-bool hf_session_wake(hf_session *s);
 
 #endif

@@ -42,7 +42,8 @@ static void tell_unconnected(const hf_calling *c, hf_sock *sock, bool is_writing
 	hf_call_fail(c, error);
 }
 
-bool hf_sock_ready_for_octets(const hf_calling *c, hf_sock *sock, bool is_writing, bool may_sleep)
+/* The connection is up or over, so that octets can be asked for. False: answered. */
+static bool is_ready_for_octets(const hf_calling *c, hf_sock *sock, bool is_writing, bool may_sleep)
 {
 	hf_sock_look(c->sockets, sock);
 	switch (sock->phase) {
@@ -128,7 +129,7 @@ static void read_as(const hf_calling *c, const request *r)
 	if (!flags_are_known(c, r->flags,
 			     HF_SYM_MSG_PEEK | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL))
 		return;
-	if (hf_sock_ready_for_octets(c, r->sock, false, may_sleep(r)))
+	if (is_ready_for_octets(c, r->sock, false, may_sleep(r)))
 		read_now(c, r);
 }
 
@@ -290,7 +291,7 @@ static void write_as(const hf_calling *c, const request *r)
 	if (!flags_are_known(c, r->flags,
 			     HF_SYM_MSG_MORE | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL))
 		return;
-	if (!hf_sock_ready_for_octets(c, r->sock, true, may_sleep(r)))
+	if (!is_ready_for_octets(c, r->sock, true, may_sleep(r)))
 		return;
 	if (r->sock->phase == HF_SOCK_ENDED)
 		tell_end(c, r->sock, true);

@@ -49,7 +49,7 @@ static uint32_t conn_readiness(hf_sockets *s, const hf_sock *sock)
 	return sock->error != 0 ? ready | HF_SYM_POLLERR : ready;
 }
 
-uint32_t hf_sock_readiness(hf_sockets *s, hf_sock *sock)
+static uint32_t readiness(hf_sockets *s, hf_sock *sock)
 {
 	hf_sock_look(s, sock);
 	if (sock->is_epoll)
@@ -104,7 +104,7 @@ static uint32_t poll_one(const hf_calling *c, const polled *p)
 		return 0;
 	if (sock == NULL)
 		return HF_SYM_POLLNVAL;
-	return hf_sock_readiness(c->sockets, sock) & (p->events | ALWAYS);
+	return readiness(c->sockets, sock) & (p->events | ALWAYS);
 }
 
 /* How many are ready; -1: the list cannot be read. `compares`: revents are held against it. */
@@ -244,7 +244,7 @@ static uint32_t watch_ready(const hf_calling *c, const hf_watch *w)
 {
 	if (w->is_off)
 		return 0;
-	return hf_sock_readiness(c->sockets, w->sock) & (w->events | ALWAYS);
+	return readiness(c->sockets, w->sock) & (w->events | ALWAYS);
 }
 
 /* Does the script expect this event first? */

@@ -145,14 +145,10 @@ hf_conn_info hf_sock_info(const hf_sockets *s, const hf_sock *sock);
 void hf_sock_apply(hf_sockets *s, hf_sock *sock);
 /** The errno for an error of the stack's. */
 int hf_errno_of(hf_err e);
-/** What poll would say: POLL* bits. */
-uint32_t hf_sock_readiness(hf_sockets *s, hf_sock *sock);
 /** Accepts a connection from a listener, as the stack or an earlier look gave it. */
 bool hf_sock_take_waiting(hf_sockets *s, hf_sock *sock, hf_conn *out);
 /** Octets that may wait in the send buffer. */
 int64_t hf_sock_send_room(const hf_sock *sock);
-/** The connection is up or over, so that octets can be asked for. False: answered. */
-bool hf_sock_ready_for_octets(const hf_calling *c, hf_sock *sock, bool is_writing, bool may_sleep);
 
 typedef void hf_call_function(const hf_calling *c);
 

@@ -57,6 +57,10 @@ complains 64 "handfast connect: HOST and PORT are missing (see handfast connect 
 complains 64 "handfast connect: with --listen there is no HOST (see handfast connect --help)" connect -l 80 host
 complains 64 "handfast connect: --timeout: 'soon' is not a time like 300ms, 5s or 2m (see handfast connect --help)" \
 	connect --timeout soon host 80
+complains 64 "handfast drill: FILE is missing: which script, or directory of scripts, is to be run? (see handfast drill --help)" drill
+complains 64 "handfast drill: --profile: 'bsd' is not linux, freebsd or rfc" drill --profile bsd x.pkt
+complains 64 "handfast drill: --tap and --junit, or --mutate and --list-unsupported, exclude each other" \
+	drill --tap --junit x.pkt
 complains 64 "handfast help: there is no command 'x' (see handfast help)" help x
 complains 64 "handfast demo: there are 10 scenes (see handfast demo --list)" demo --scene 11
 
@@ -130,6 +134,15 @@ if command -v bash >/dev/null; then
 else
 	tell 0 "bash completes commands # SKIP bash is not installed"
 fi
+
+printf '#ifdef SYM\n0 close(SYM) = -1 EBADF\n#endif\n+0 `true`\n' >"$dir/good.pkt"
+run 0 drill -D SYM=7 --option tolerance_usecs=1 "$dir/good.pkt"
+tell $? "a drill that passes"
+printf '0 close(3) = 0\n' >"$dir/bad.pkt"
+run 1 drill "$dir/bad.pkt" && grep -q 'bad.pkt:1:1: close: expected 0, got -1 EBADF' "$dir/out"
+tell $? "a drill that fails says where"
+run 4 drill "$dir/none.pkt"
+tell $? "a drill that is not there"
 
 if [ -c /dev/full ]; then
 	"$handfast" help >/dev/full 2>"$dir/err"

@@ -108,6 +108,11 @@ static void flags_are_letters_or_a_counter(void **state)
 	assert_int_equal(tcp("0 > .2 0:0(0)")->flags, HF_TCP_ACK | HF_TCP_CWR);
 	assert_string_equal(error("0 > .2E 0:0(0)"),
 			    "1:5: a counter stands instead of E, W and A, not '.2E'");
+	assert_string_equal(error("0 > .5E 0:0(0)"),
+			    "1:5: a counter stands instead of E, W and A, not '.5E'");
+	assert_string_equal(error("0 > E.5 0:0(0)"),
+			    "1:5: a counter stands instead of E, W and A, not 'E.5'");
+	assert_string_equal(error("0 > .55 0:0(0)"), "1:5: each flag may be there once, not '.55'");
 	assert_string_equal(error("0 > SS 0:0(0)"), "1:5: each flag may be there once, not 'SS'");
 	assert_string_equal(error("0 > 0:0(0)"), "1:6: '>' was expected, not ':'");
 }
