@@ -280,6 +280,8 @@ void hf_tcp_arrives(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_ef
 		hf_arrives_syn_sent(c, env, g, fx);
 		return;
 	}
+	if (c->state == HF_SYN_RECEIVED && hf_arrives_crossing(c, env, g, fx))
+		return;
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (steps[i](c, env, g, fx) == STOP)
 			return;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3). */
+/* SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3), and the SYN-ACK that crosses ours. */
 #include "tcp/arrives_syn_sent.h"
 
 #include "tcp/arrives.h"
 #include "tcp/hs/negotiate.h"
+#include "tcp/paws.h"
 
 static bool has_timestamp(const hf_segment *g)
 {
@@ -21,6 +22,15 @@ static bool acks_our_syn(const hf_tcb *c, const hf_tcp_env *env, const hf_segmen
 	return hf_seq_lt(c->iss, g->ack) && hf_seq_leq(g->ack, c->snd.nxt) && echo_is_ours;
 }
 
+/** The window of a SYN is never scaled (RFC 7323 2.2). */
+static void note_window(hf_tcb *c, const hf_segment *g)
+{
+	c->snd.wnd = g->window;
+	c->snd.max_wnd = g->window;
+	c->snd.wl1 = g->seq;
+	c->snd.wl2 = g->ack;
+}
+
 static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 {
 	hf_syn_offer offer = hf_read_syn(env->config, g, hf_addr_is_v4(&c->flow.remote));
@@ -32,12 +42,13 @@ static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 	c->rcv.last_ack = c->rcv.nxt;
 	c->rcv.right = hf_seq_add(c->rcv.nxt, announced);
 	hf_agree(c, env, &offer);
-	c->snd.wnd = g->window; /* never scaled in a SYN (RFC 7323 2.2) */
-	c->snd.max_wnd = g->window;
-	c->snd.wl1 = g->seq;
-	c->snd.wl2 = g->ack;
+	note_window(c, g);
 }
 
+/**
+ * The peer's SYN-ACK says that it has heard us: one that crosses our own as well as one that
+ * answers.
+ */
 static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	hf_segment rest = *g; /* without its SYN: the text begins one number later */
@@ -45,7 +56,7 @@ static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_e
 	rest.seq = hf_seq_add(g->seq, 1);
 	rest.flags &= (uint16_t)~HF_TCP_SYN;
 	c->snd.una = g->ack;
-	if (c->syn_retransmits == 0)
+	if (c->state == HF_SYN_SENT && c->syn_retransmits == 0) /* else the SYN went twice */
 		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
 	hf_tcp_established(c, env, fx);
 	hf_ack_now(c, HF_SENT_ACK);
@@ -75,4 +86,18 @@ void hf_arrives_syn_sent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 			hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 		}
 	}
+}
+
+bool hf_arrives_crossing(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	bool is_syn_ack = (g->flags & (HF_TCP_SYN | HF_TCP_ACK | HF_TCP_RST)) ==
+			  (HF_TCP_SYN | HF_TCP_ACK);
+
+	if (!is_syn_ack || !hf_seq_eq(g->seq, c->irs) || !acks_our_syn(c, env, g) ||
+	    hf_paws_check(c, env, g) != HF_WHY_NONE)
+		return false;
+	hf_paws_note(c, env, g);
+	note_window(c, g);
+	complete(c, env, g, fx);
+	return true;
 }

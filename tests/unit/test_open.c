@@ -316,20 +316,58 @@ static void both_may_open_at_once(void **state)
 	peer_free(p);
 }
 
-static void crossing_syn_acks_settle_without_an_exchange_for_ever(void **state)
+static void a_crossing_syn_ack_completes_a_simultaneous_open(void **state)
 {
 	peer *p = peer_new(NULL);
 	hf_conn c = cross_syns(p);
 
 	(void)state;
-	/* Ours and theirs cross: theirs is not in the window, and gets an ACK (3.10.7.4, first). */
-	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
+	/* RFC 9293 3.5, Figure 7, line 6: no further ACK is needed. */
+	assert_int_equal(PEER_SAY(p, .flags = SYN | ACK, .ack = 1), HF_WHY_NONE);
+	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	assert_true(peer_events(p) & HF_EVENT_CONNECTED);
 	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
 	peer_expect_nothing(p);
-	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
-	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	/* Once more, for our ACK was lost: it is answered, and the two do not go on for ever. */
+	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
 	peer_wait(p, HF_SEC(60));
 	peer_expect_nothing(p);
+	peer_free(p);
+}
+
+static void a_crossing_syn_ack_brings_its_window_unscaled_and_its_text(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c;
+
+	(void)state;
+	p->offer.present |= HF_HAS(WSCALE);
+	p->offer.wscale = 7;
+	c = cross_syns(p);
+	p->window = 3000;
+	PEER_SAY(p, .flags = SYN | ACK, .ack = 1, .len = 10);
+	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	assert_int_equal(peer_info(p, c).snd_wnd, 3000); /* RFC 7323 2.2 */
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 11);
+	peer_app_receive(p, c, 1, 10);
+	peer_free(p);
+}
+
+static void a_crossing_syn_ack_with_a_wrong_number_completes_nothing(void **state)
+{
+	static const uint32_t wrong[] = { 0, 2, 0x80000001 };
+	peer *p = peer_new(NULL);
+	hf_conn c = cross_syns(p);
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		PEER_SAY(p, .flags = SYN | ACK, .ack = wrong[i]);
+		peer_ignore(p);
+		assert_int_equal(peer_state(p, c), HF_SYN_RECEIVED);
+	}
+	PEER_SAY(p, .flags = SYN | ACK, .seq = 1, .ack = 1); /* a SYN, but not the peer's */
+	assert_int_equal(peer_state(p, c), HF_SYN_RECEIVED);
 	peer_free(p);
 }
 
@@ -440,7 +478,9 @@ int main(void)
 		cmocka_unit_test(a_fin_on_the_syn_ack_ends_the_stream_after_its_text),
 		cmocka_unit_test(text_on_a_syn_is_taken_once_though_it_comes_twice),
 		cmocka_unit_test(both_may_open_at_once),
-		cmocka_unit_test(crossing_syn_acks_settle_without_an_exchange_for_ever),
+		cmocka_unit_test(a_crossing_syn_ack_completes_a_simultaneous_open),
+		cmocka_unit_test(a_crossing_syn_ack_brings_its_window_unscaled_and_its_text),
+		cmocka_unit_test(a_crossing_syn_ack_with_a_wrong_number_completes_nothing),
 		cmocka_unit_test(a_lost_syn_ack_of_a_simultaneous_open_goes_again),
 		cmocka_unit_test(a_simultaneous_open_that_stays_unanswered_times_out),
 		cmocka_unit_test(a_simultaneous_open_agrees_on_options_and_window),

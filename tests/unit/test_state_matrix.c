@@ -233,8 +233,26 @@ static void seventh_and_eighth(model *m, const peer_line *l)
 		peer_fin(m);
 }
 
+/* Figure 7, line 6: both opened at once, and the peer's SYN-ACK says that it has heard us. */
+static bool completes_crossing(const model *m, const peer_line *l)
+{
+	return m->state == HF_SYN_RECEIVED && !m->passive &&
+	       (l->flags & (SYN | ACK | RST)) == (SYN | ACK) && l->seq + 1 == m->rcv_nxt &&
+	       l->ack == m->nxt;
+}
+
 static void model_rest(model *m, const peer_line *l)
 {
+	peer_line rest = *l;
+
+	if (completes_crossing(m, l)) {
+		answer(m, AN_ACK);
+		become(m, HF_ESTABLISHED);
+		rest.seq++;
+		rest.flags &= (uint16_t)~SYN;
+		seventh_and_eighth(m, &rest);
+		return;
+	}
 	if (first(m, l) && second(m, l) && fourth(m, l) && fifth(m, l))
 		seventh_and_eighth(m, l);
 }
