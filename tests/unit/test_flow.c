@@ -7,35 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/talk.h"
-
-static void assert_states(const talk *t, hf_state client, hf_state server)
-{
-	assert_string_equal(hf_state_name(t->step.flow->end[HF_CLIENT].state),
-			    hf_state_name(client));
-	assert_string_equal(hf_state_name(t->step.flow->end[HF_SERVER].state),
-			    hf_state_name(server));
-}
-
-static void assert_marks(const hf_step *s, uint32_t marks)
-{
-	assert_int_equal(s->marks, marks);
-}
-
-static int start(void **state)
-{
-	static talk t;
-	t = talk_start(4);
-	*state = &t;
-	return t.tracker ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	talk *t = *state;
-	hf_tracker_free(t->tracker);
-	return 0;
-}
+#include "tests/support/talk_checks.h"
 
 static void the_echoed_timestamp_tells_which_syn_was_answered(void **state)
 {
