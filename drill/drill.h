@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Running scripts of the packetdrill language against the stack, in virtual time. */
+/* Running scripts of the packetdrill language against the stack, or against a kernel. */
 #ifndef HF_DRILL_DRILL_H
 #define HF_DRILL_DRILL_H
 
@@ -9,12 +9,14 @@
 /*
  * A script is held against the stack strictly. Every packet that leaves must be expected, in its
  * order, with its flags, numbers, options, and in time; also the packets of the last moment. Time
- * is virtual: nothing waits, and the same script always ends the same way.
+ * is virtual: nothing waits, and the same script always ends the same way. Another target
+ * (drill/target.h) may take the stack's place.
  */
 
 /** How to run scripts. */
 typedef struct hf_drill_options {
 	hf_profile profile;
+	const struct hf_target *target;   /**< NULL: the stack, in virtual time */
 	const hf_drill_define *defines;   /**< may be NULL */
 	const hf_drill_setting *settings; /**< beat those of the script; may be NULL */
 	hf_ladder_style style;            /**< of the ladder in a report */

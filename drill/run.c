@@ -6,9 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drill/figures.h"
 #include "drill/names.h"
-#include "drill/shell.h"
 
 #define FIRST_PORT 49152 /* of the peer's, for connections that it opens */
 
@@ -32,7 +30,7 @@ static bool wake(hf_session *s);
 /* Everything that is to happen in this moment. */
 static bool settle(hf_session *s)
 {
-	hf_world_settle(&s->world);
+	s->target->settle(s);
 	if (s->world.trouble != NULL)
 		return hf_session_fail(s, NULL, "%s", s->world.trouble);
 	return s->sleeper.event == NULL || wake(s);
@@ -40,15 +38,7 @@ static bool settle(hf_session *s)
 
 bool hf_session_step(hf_session *s, hf_time until)
 {
-	hf_time due = hf_world_due(&s->world);
-
-	if (s->sleeper.event != NULL)
-		due = hf_time_min(due, s->sleeper.state.wake);
-	if (hf_time_before(until, due) || due.ns == HF_NEVER.ns)
-		return false;
-	if (hf_time_before(s->world.now, due))
-		s->world.now = due;
-	return settle(s);
+	return s->target->pass(s, until) && settle(s);
 }
 
 /* Lets time pass up to `until`: what is due happens. False: it came to a failure. */
@@ -124,9 +114,9 @@ static bool check_end(hf_session *s)
 static bool wake(hf_session *s)
 {
 	const hf_drill_event *e = s->sleeper.event;
-	hf_answer a = hf_call_try(&s->sockets, &e->call, &s->sleeper.state);
+	hf_answer a = s->target->try_call(s, &e->call, &s->sleeper.state);
 
-	hf_world_settle(&s->world); /* asking alone may have made it look for something to send */
+	s->target->settle(s); /* asking alone may have made it look for something to send */
 	if (a.blocks)
 		return true;
 	if (!check_answer(s, e, &a) || !check_end(s))
@@ -151,14 +141,14 @@ static bool await_sleeper(hf_session *s, const hf_drill_event *e)
 /* Makes the call of an event, now. */
 static bool make_call(hf_session *s, const hf_drill_event *e)
 {
-	hf_sleeper k = { .event = e };
+	hf_sleeper k = { .event = e, .state = { .may_sleep = e->time.blocks } };
 	hf_answer a;
 
 	if (!await_sleeper(s, e))
 		return false;
 	k.end = hf_session_time(s, e->time.base, e->time.to);
 	k.tolerance = hf_session_tolerance(s, k.end);
-	a = hf_call_try(&s->sockets, &e->call, &k.state);
+	a = s->target->try_call(s, &e->call, &k.state);
 	if (a.blocks && !e->time.blocks)
 		return hf_session_fail(s, e, "%s would sleep: a time like +0...0.1 says until when",
 				       e->call.name);
@@ -176,14 +166,8 @@ static bool make_call(hf_session *s, const hf_drill_event *e)
 static bool find_figure(void *ctx, const char *name, hf_datum *out)
 {
 	hf_session *s = ctx;
-	hf_sock *sock = s->sockets.tested;
-	hf_conn_info info = { .state = HF_CLOSED };
 
-	if (sock != NULL && sock->phase == HF_SOCK_LISTENING)
-		info.state = HF_LISTEN;
-	else if (sock != NULL && sock->phase != HF_SOCK_NEW)
-		info = hf_sock_info(&s->sockets, sock);
-	return hf_figure_find(&info, name, out);
+	return s->target->figure(s, name, out);
 }
 
 static bool run_code(hf_session *s, const hf_drill_event *e)
@@ -203,22 +187,19 @@ static bool run_code(hf_session *s, const hf_drill_event *e)
 
 static bool run_command(hf_session *s, const hf_drill_event *e)
 {
-	const char *failure = hf_shell_run(&s->sockets, e->text);
+	const char *failure = s->target->command(s, e->text);
 
 	return failure == NULL || hf_session_fail(s, e, "%s", failure);
 }
 
 /* ---- Events ---- */
 
-/* Sockets and packets need the stack; commands may still change its settings. */
-static bool start_stack(hf_session *s, const hf_drill_event *e)
+/* Sockets and packets need the target; commands may still change its settings. */
+static bool start_target(hf_session *s, const hf_drill_event *e)
 {
-	hf_err err = hf_world_start(&s->world);
+	const char *why = s->target->start(s);
 
-	if (err != HF_OK)
-		return hf_session_fail(s, e, "the stack cannot be set up like this: %s",
-				       hf_err_text(err));
-	return true;
+	return why == NULL || hf_session_fail(s, e, "%s", why);
 }
 
 static bool come_to(hf_session *s, const hf_drill_event *e)
@@ -236,7 +217,7 @@ static bool come_to(hf_session *s, const hf_drill_event *e)
 
 static bool run_event(hf_session *s, const hf_drill_event *e)
 {
-	if (e->kind != HF_DRILL_COMMAND && !start_stack(s, e))
+	if (e->kind != HF_DRILL_COMMAND && !start_target(s, e))
 		return false;
 	if (e->is_left_out && e->time.base == HF_DRILL_ANY)
 		return true;
@@ -312,10 +293,13 @@ static void on_connect(void *ctx, const hf_endpoint *local, const hf_endpoint *r
 
 static bool read_setup(hf_session *s, hf_drill_note *why)
 {
+	s->target = s->options->target != NULL ? s->options->target : &hf_target_stack;
 	hf_drill_setup_init(&s->setup);
 	if (!hf_drill_setup_apply(&s->setup, s->script, s->script->settings, why) ||
 	    !hf_drill_setup_apply(&s->setup, s->script, s->options->settings, why))
 		return false;
+	if (s->setup.tolerance < s->target->slack)
+		s->setup.tolerance = s->target->slack;
 	if (hf_drill_setup_finish(&s->setup))
 		return true;
 	*why = (hf_drill_note){ .text = "the addresses are not of the script's IP version" };
@@ -342,8 +326,13 @@ static void begin(hf_session *s)
 				   .connected = on_connect,
 				   .ctx = s };
 	s->code = (hf_code_world){ .arena = s->arena, .find = find_figure, .ctx = s };
-	s->base = s->world.start;
 	s->result->said = "";
+}
+
+/* What the script says of times counts from here. */
+static void start_clock(hf_session *s)
+{
+	s->world.start = s->world.now = s->base = s->target->now(s);
 }
 
 static void run_untimed(hf_session *s, const char *text, hf_drill_at at)
@@ -354,18 +343,32 @@ static void run_untimed(hf_session *s, const char *text, hf_drill_at at)
 		run_command(s, &e);
 }
 
-static void run(hf_session *s)
+static void run_in(hf_session *s)
 {
-	begin(s);
 	run_untimed(s, s->script->init, s->script->init_at);
+	start_clock(s);
 	if (!s->has_failed)
 		run_events(s);
 	run_untimed(s, s->script->cleanup, s->script->cleanup_at);
 	s->result->time = hf_world_elapsed(&s->world);
 	if (s->has_failed)
 		hf_session_add_ladder(s);
-	if (!hf_world_stop(&s->world))
-		hf_session_fail(s, NULL, "the stack did not give all its memory back");
+}
+
+static void run(hf_session *s)
+{
+	const char *why;
+
+	begin(s);
+	why = s->target->open(s);
+	if (why != NULL) {
+		hf_session_fail(s, NULL, "%s", why);
+		return;
+	}
+	run_in(s);
+	why = s->target->close(s);
+	if (why != NULL)
+		hf_session_fail(s, NULL, "%s", why);
 }
 
 static void refuse(hf_drill_result *r, hf_drill_end end, const hf_drill_note *note)
@@ -396,8 +399,9 @@ hf_drill_result hf_drill_run(hf_drill_script *script, const hf_drill_options *op
 
 /* ---- Checking ---- */
 
-/** Code is checked with every figure being 0; names that are none are noted. */
+/** Code is checked with every figure being 1; names that are none are noted. */
 typedef struct checking {
+	const hf_target *target;
 	hf_drill_script *script;
 	hf_drill_at at;
 } checking;
@@ -406,11 +410,10 @@ static bool note_figure(void *ctx, const char *name, hf_datum *out)
 {
 	checking *c = ctx;
 
-	if (hf_figure_find(NULL, name, out))
-		return true;
-	hf_drill_need(c->script, c->at,
-		      hf_arena_format(&c->script->arena, "name %s in code", name));
-	*out = (hf_datum){ .type = HF_DATUM_INTEGER, .text = "" };
+	if (!c->target->knows_figure(name))
+		hf_drill_need(c->script, c->at,
+			      hf_arena_format(&c->script->arena, "name %s in code", name));
+	*out = (hf_datum){ .type = HF_DATUM_INTEGER, .integer = 1, .text = "" };
 	return true;
 }
 
@@ -442,16 +445,17 @@ void hf_drill_check(hf_drill_script *script, const hf_drill_options *options)
 		return;
 	if (!read_setup(&s, &why))
 		script->error = why;
+	c.target = s.target;
 	if (script->init != NULL)
-		hf_shell_check(script, script->init, script->init_at);
+		s.target->check_command(script, script->init, script->init_at);
 	for (const hf_drill_event *e = script->events; e != NULL; e = e->next) {
 		if (e->kind == HF_DRILL_CALL)
-			hf_call_check(script, &e->call);
+			s.target->check_call(script, &e->call);
 		else if (e->kind == HF_DRILL_COMMAND)
-			hf_shell_check(script, e->text, e->text_at);
+			s.target->check_command(script, e->text, e->text_at);
 		else if (e->kind == HF_DRILL_CODE)
 			check_code(&world, &c, e);
 	}
 	if (script->cleanup != NULL)
-		hf_shell_check(script, script->cleanup, script->cleanup_at);
+		s.target->check_command(script, script->cleanup, script->cleanup_at);
 }

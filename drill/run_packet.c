@@ -2,8 +2,6 @@
 /* The runner's packets: which connection they belong to, when they come, whether they agree. */
 #include "drill/session.h"
 
-#define LONGEST HF_SEC(86400) /* for a packet that may come at any time */
-
 static hf_drill_desk desk_for(hf_session *s, hf_drill_flow *flow)
 {
 	return (hf_drill_desk){
@@ -53,7 +51,7 @@ bool hf_session_inbound(hf_session *s, const hf_drill_event *e)
 	octets = hf_drill_make(&desk, p, &len, &why);
 	if (octets == NULL)
 		return hf_session_fail(s, e, "%s", why);
-	hf_world_input(&s->world, octets, len);
+	s->target->input(s, octets, len);
 	return true;
 }
 
@@ -89,7 +87,7 @@ static bool set_times(hf_session *s, wanted *w)
 
 	if (t->base == HF_DRILL_ANY) {
 		w->from = s->world.start;
-		w->to = hf_time_add(s->world.now, LONGEST);
+		w->to = hf_time_add(s->world.now, s->target->patience);
 		return true;
 	}
 	from = hf_session_time(s, t->base, t->from);
@@ -164,7 +162,7 @@ bool hf_session_outbound(hf_session *s, const hf_drill_event *e)
 		if (w.flow == NULL)
 			return hf_session_fail_packet(s, e, NULL, "there is no connection yet");
 	}
-	hf_world_settle(&s->world);
+	s->target->settle(s);
 	return set_times(s, &w) && await(s, &w);
 }
 

@@ -6,6 +6,7 @@
 #include "drill/code.h"
 #include "drill/drill.h"
 #include "drill/sockets.h"
+#include "drill/target.h"
 #include "drill/wire.h"
 
 /** A call that sleeps. */
@@ -17,6 +18,8 @@ typedef struct hf_sleeper {
 } hf_sleeper;
 
 typedef struct hf_session {
+	const hf_target *target;
+	void *target_ctx; /**< what the target keeps */
 	hf_drill_script *script;
 	const hf_drill_options *options;
 	hf_drill_result *result;

@@ -86,8 +86,9 @@ typedef struct hf_sockets {
 typedef struct hf_call_state {
 	uint64_t done; /**< octets */
 	bool is_asked_again;
-	hf_time since; /**< when it was asked first */
-	hf_time wake;  /**< when it must be asked again at the latest */
+	bool may_sleep; /**< the script says until when */
+	hf_time since;  /**< when it was asked first */
+	hf_time wake;   /**< when it must be asked again at the latest */
 } hf_call_state;
 
 /** How a call was answered. */

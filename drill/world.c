@@ -66,7 +66,7 @@ bool hf_world_stop(hf_world *w)
 
 /* ---- Packets ---- */
 
-static hf_drill_wire *record(hf_world *w, const uint8_t *octets, size_t len)
+static hf_drill_wire *copy(hf_world *w, const uint8_t *octets, size_t len)
 {
 	hf_drill_wire *p = hf_arena_take(w->arena, sizeof(*p));
 
@@ -82,12 +82,19 @@ static void add(hf_world *w, hf_drill_wire *p)
 	w->last = &p->next;
 }
 
-void hf_world_input(hf_world *w, const uint8_t *octets, size_t len)
+hf_drill_wire *hf_world_note_in(hf_world *w, const uint8_t *octets, size_t len)
 {
-	hf_drill_wire *p = record(w, octets, len);
+	hf_drill_wire *p = copy(w, octets, len);
 
 	p->is_inbound = true;
 	add(w, p);
+	return p;
+}
+
+void hf_world_input(hf_world *w, const uint8_t *octets, size_t len)
+{
+	hf_drill_wire *p = hf_world_note_in(w, octets, len);
+
 	hf_stack_input(w->stack, &p->packet, 1, w->now);
 }
 
@@ -99,8 +106,21 @@ static void parse(hf_world *w, hf_drill_wire *p)
 	if (why == HF_WHY_NONE && p->ip.protocol == HF_IPPROTO_TCP)
 		why = hf_tcp_parse(&p->ip, false, &p->tcp);
 	if (why != HF_WHY_NONE && w->trouble == NULL)
-		w->trouble = hf_arena_format(w->arena, "the stack sent a packet that is broken: %s",
+		w->trouble = hf_arena_format(w->arena, "a packet that is broken has left: %s",
 					     hf_reason_text(why));
+}
+
+hf_drill_wire *hf_world_note_out(hf_world *w, const hf_packet *packet)
+{
+	hf_drill_wire *p = copy(w, packet->data, packet->len);
+	uint8_t *octets = p->packet.data;
+
+	p->packet = *packet;
+	p->packet.data = octets;
+	parse(w, p);
+	w->left(w->ctx, p);
+	add(w, p);
+	return p;
 }
 
 static bool take_one(hf_world *w)
@@ -109,16 +129,10 @@ static bool take_one(hf_world *w)
 		.data = w->room,
 		.capacity = (uint32_t)hf_config_packet_capacity(&w->config),
 	};
-	hf_drill_wire *p;
 
 	if (hf_stack_output(w->stack, &out, 1, w->now) == 0)
 		return false;
-	p = record(w, out.data, out.len);
-	out.data = p->packet.data;
-	p->packet = out;
-	parse(w, p);
-	w->left(w->ctx, p);
-	add(w, p);
+	hf_world_note_out(w, &out);
 	return true;
 }
 

@@ -45,6 +45,10 @@ hf_err hf_world_start(hf_world *w);
 /** Frees the stack. False: it kept memory. */
 bool hf_world_stop(hf_world *w);
 
+/** Notes a packet (copied) that goes in, or one that has left, at the world's time. */
+hf_drill_wire *hf_world_note_in(hf_world *w, const uint8_t *octets, size_t len);
+hf_drill_wire *hf_world_note_out(hf_world *w, const hf_packet *packet);
+
 /** Hands a packet (copied) to the stack, now. */
 void hf_world_input(hf_world *w, const uint8_t *octets, size_t len);
 /** Takes out all that the stack wants to send now. */
