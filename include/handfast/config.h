@@ -18,6 +18,9 @@ typedef enum hf_congestion_control {
 	HF_CONGESTION_CUBIC,   /**< RFC 9438 */
 } hf_congestion_control;
 
+/** Something that the profile decides unless it is said. */
+typedef enum hf_choice { HF_CHOICE_DEFAULT, HF_CHOICE_ON, HF_CHOICE_OFF } hf_choice;
+
 /** An address of this host and the length of its network's prefix in bits. */
 typedef struct hf_host_addr {
 	hf_addr addr;
@@ -72,6 +75,12 @@ typedef struct hf_config {
 	hf_ns delayed_ack;              /**< 40 ms; under 500 ms (MUST-40) */
 	hf_ns fin_wait_2_timeout;       /**< how long an orphan waits for the peer's FIN: 60 s */
 	uint16_t first_port, last_port; /**< ephemeral ports: 32768 to 60999 */
+	/** HyStart++ in slow start, for Reno and CUBIC (RFC 9406): on; off in HF_PROFILE_RFC */
+	hf_choice hystart;
+	/** Reno and CUBIC spread each window over the round trip: off. BBR always does. */
+	hf_choice pacing;
+	/** 1: cwnd survives silence, and a time of little use (RFC 2861, RFC 5681 4.1) */
+	uint8_t no_idle_restart;
 } hf_config;
 
 #endif

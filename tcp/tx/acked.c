@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an acknowledgement tells the sending side (RFC 9293 3.10.7.4 step 5, RFC 6298, RFC 5681). */
-#include "tcp/tcb.h"
+#include "tcp/tx/inform.h"
 
 /** What one acknowledgement covered. */
 typedef struct covered {
@@ -44,6 +44,8 @@ static covered take_acked(hf_tcb *c, hf_seq ack)
 			break;
 		note_time(&k, s);
 		part = hf_seq_span(s->seq, ack);
+		if (!(s->flags & HF_SENT_SACKED))
+			hf_rate_delivered(&t->rate, s, part < s->len ? part : s->len);
 		if (part < s->len) {
 			forget_marks(t, s, (uint16_t)part);
 			s->seq = ack;
@@ -103,16 +105,12 @@ static uint32_t countable(const hf_tcb *c, uint32_t octets)
 
 static void progress(hf_tcb *c, const hf_tcp_env *env, const covered *k, const hf_segment *g)
 {
-	hf_congestion_ack ack = { countable(c, k->octets), env->now, c->rtt.srtt };
-
 	sample_rtt(c, env, k, g->options);
 	c->retransmits = 0;
 	c->reason = HF_WHY_NONE; /* whatever was reported, the way is open */
 	c->stuck_since = hf_tx_in_flight(c) > 0 ? env->now : HF_NEVER;
 	c->count.octets_acked += k->octets - fin_acked(c);
 	hf_tcb_put(c, HF_TCB_TROUBLE_TOLD, false);
-	if (c->tx->recovery != HF_RECOVERY_FAST && hf_tcb_has(c, HF_TCB_CWND_LIMITED))
-		hf_congestion_acked(&c->congestion, &ack);
 	hf_tx_arm(c, env); /* RFC 6298 (5.2), (5.3) */
 }
 
@@ -159,6 +157,7 @@ void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool win
 {
 	bool duplicate = is_duplicate(c, g, window_changed);
 	uint32_t newly_sacked;
+	hf_tx_told told;
 	covered k = { 0 };
 
 	if (!c->tx)
@@ -170,7 +169,9 @@ void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool win
 	} else if (newly_sacked > 0 || (duplicate && !hf_tcb_has(c, HF_TCB_SACK))) {
 		note_duplicate(c->tx); /* RFC 6675 2: with SACK, only if it tells something new */
 	}
+	told = (hf_tx_told){ countable(c, k.octets), c->tx->recovery == HF_RECOVERY_FAST };
 	hf_tx_recover(c, k.octets);
+	hf_tx_inform(c, env, &told);
 	if (hf_tcb_has(c, HF_TCB_WANT_WRITABLE) && has_room_worth_telling(c)) {
 		hf_tcb_put(c, HF_TCB_WANT_WRITABLE, false);
 		fx->events |= HF_EVENT_WRITABLE;

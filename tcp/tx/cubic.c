@@ -57,7 +57,9 @@ static void begin_epoch(hf_congestion *g, hf_time now)
 	hf_cubic *c = &g->cubic;
 
 	c->epoch = now;
+	c->paused = HF_NEVER;
 	c->w_est = g->cwnd;
+	c->estimated = 0;
 	c->remainder = 0;
 	if (c->w_max < g->cwnd)
 		c->w_max = g->cwnd;
@@ -65,15 +67,18 @@ static void begin_epoch(hf_congestion *g, hf_time now)
 }
 
 /**
- * RFC 9438 (4): alpha is 3 (1 - beta) / (1 + beta) = 9/17 until Reno would have what was lost, then
- * 1.
+ * RFC 9438 (4): a segment each cwnd / alpha octets; alpha is 3 (1 - beta) / (1 + beta) = 9/17 until
+ * Reno would have what was lost (cwnd_prior), then 1.
  */
 static void grow_estimate(hf_congestion *g, uint32_t octets)
 {
 	hf_cubic *c = &g->cubic;
-	uint64_t step = (uint64_t)octets * g->mss / g->cwnd;
+	uint64_t each = c->w_est < c->cwnd_prior ? (uint64_t)g->cwnd * 17 / 9 : g->cwnd;
+	uint64_t counted = (uint64_t)c->estimated + octets;
 
-	c->w_est += (uint32_t)(c->w_est < c->w_max ? step * 9 / 17 : step);
+	for (; counted >= each && c->w_est < HF_CWND_MAX; counted -= each)
+		c->w_est += g->mss;
+	c->estimated = (uint32_t)(counted % each);
 }
 
 /** 4.4 and 4.5: towards the target by (target - cwnd) / cwnd for each acknowledged segment. */
@@ -92,34 +97,110 @@ static void approach(hf_congestion *g, uint32_t target, uint32_t octets)
 
 static void begin(hf_congestion *g)
 {
-	g->cubic = (hf_cubic){ .epoch = HF_NEVER };
+	g->cubic = (hf_cubic){ .epoch = HF_NEVER, .paused = HF_NEVER };
 }
 
-static void avoid(hf_congestion *g, const hf_congestion_ack *ack)
+/** 4.2: the time without growth for want of something to send is not part of t. */
+static void skip_pause(hf_cubic *c, hf_time now)
 {
+	if (c->paused.ns == HF_NEVER.ns)
+		return;
+	c->epoch = hf_time_add(c->epoch, hf_time_diff(now, c->paused));
+	c->paused = HF_NEVER;
+}
+
+/**
+ * Where no reduction has shown a maximum, as Linux: at least a twentieth in a round trip, for
+ * slow start may have ended too early.
+ */
+static uint32_t search(const hf_congestion *g, uint32_t target)
+{
+	uint32_t least = g->cwnd + g->cwnd / 20;
+
+	if (g->cubic.cwnd_prior > 0 || g->flags & HF_CONGESTION_STRICT || target > least)
+		return target;
+	return least;
+}
+
+static void avoid(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)
+{
+	hf_cubic *c = &g->cubic;
 	int64_t t;
 
-	if (g->cubic.epoch.ns == HF_NEVER.ns)
+	if (c->epoch.ns == HF_NEVER.ns)
 		begin_epoch(g, ack->now);
-	t = hf_time_diff(ack->now, g->cubic.epoch);
-	grow_estimate(g, ack->octets);
+	skip_pause(c, ack->now);
+	t = hf_time_diff(ack->now, c->epoch);
+	grow_estimate(g, octets);
 	if (w_cubic(g, (t << TIME_SHIFT) / HF_SEC(1)) <
-	    g->cubic.w_est) { /* 4.3: the Reno-friendly region */
-		if (g->cubic.w_est > g->cwnd)
-			g->cwnd = g->cubic.w_est;
+	    c->w_est) { /* 4.3: the Reno-friendly region */
+		if (c->w_est > g->cwnd)
+			g->cwnd = c->w_est;
 		return;
 	}
-	approach(g, w_cubic(g, ((t + ack->srtt) << TIME_SHIFT) / HF_SEC(1)), ack->octets);
+	approach(g, search(g, w_cubic(g, ((t + ack->srtt) << TIME_SHIFT) / HF_SEC(1))), octets);
 }
 
-/** 4.6 and 4.7: fast convergence leaves room to a newcomer. */
+/**
+ * 4.6 and 4.7: fast convergence leaves room to a newcomer. What is kept is seven tenths of cwnd,
+ * which is all in use since it grows only then; to the letter, of what is in flight.
+ */
 static uint32_t reduce(hf_congestion *g, uint32_t flight)
 {
 	hf_cubic *c = &g->cubic;
 
-	c->epoch = HF_NEVER;
+	c->prior.w_max = c->w_max;
+	c->prior.w_est = c->w_est;
+	c->prior.k = c->k;
+	c->prior.cwnd_prior = c->cwnd_prior;
+	c->prior.epoch = c->epoch;
+	c->epoch = c->paused = HF_NEVER;
+	c->cwnd_prior = g->cwnd;
 	c->w_max = g->cwnd < c->w_max ? (uint32_t)((uint64_t)g->cwnd * 17 / 20) : g->cwnd;
-	return times_beta(flight);
+	return times_beta(g->flags & HF_CONGESTION_STRICT ? flight : g->cwnd);
 }
 
-const hf_congestion_module hf_cubic_module = { "cubic", begin, avoid, reduce };
+/** 4.8: what follows starts from the window that slow start reaches. */
+static void timed_out(hf_congestion *g, uint32_t flight)
+{
+	(void)flight;
+	g->cubic.w_max = 0;
+	g->cubic.epoch = g->cubic.paused = HF_NEVER;
+}
+
+/** 4.9: as if the last reduction had not been. */
+static void undo(hf_congestion *g)
+{
+	hf_cubic *c = &g->cubic;
+
+	c->w_max = c->prior.w_max;
+	c->w_est = c->prior.w_est;
+	c->k = c->prior.k;
+	c->cwnd_prior = c->prior.cwnd_prior;
+	c->epoch = c->prior.epoch;
+	c->paused = HF_NEVER;
+}
+
+static void pause(hf_congestion *g, hf_time now)
+{
+	hf_cubic *c = &g->cubic;
+
+	if (c->paused.ns == HF_NEVER.ns && c->epoch.ns != HF_NEVER.ns)
+		c->paused = hf_time_before(now, c->epoch) ? c->epoch : now;
+}
+
+static void resume(hf_congestion *g, hf_time now, hf_ns idle)
+{
+	pause(g, hf_time_add(now, -idle));
+}
+
+const hf_congestion_module hf_cubic_module = {
+	.name = "cubic",
+	.begin = begin,
+	.avoid = avoid,
+	.reduce = reduce,
+	.undo = undo,
+	.pause = pause,
+	.resume = resume,
+	.timed_out = timed_out,
+};

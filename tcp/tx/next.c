@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The one question: what is to be sent now? */
 #include "tcp/tx/build.h"
+#include "tcp/tx/inform.h"
 
 /*
  * In this order: the SYN; what is lost; new text and the FIN; a last rescue; a probe; an
@@ -92,6 +93,7 @@ static void send_again(hf_tcb *c, const hf_tcp_env *env, hf_sent *s, hf_sending 
 {
 	hf_build_segment(c, env, why_again(c), out);
 	out->seq = s->seq;
+	hf_rate_sent(&c->tx->rate, s, hf_tx_pipe(c));
 	s->flags |= HF_SENT_RETRANSMITTED | HF_SENT_TWICE;
 	s->at = env->now;
 	c->tx->retransmitted += s->len;
@@ -147,17 +149,14 @@ static uint32_t most_at_once(const hf_tcp_env *env, uint16_t mss)
 }
 
 /** What cwnd leaves, in whole segments unless all of `text` fits. */
-static uint32_t within_cwnd(hf_tcb *c, uint32_t text, uint16_t mss)
+static uint32_t within_cwnd(const hf_tcb *c, uint32_t text, uint16_t mss)
 {
 	uint32_t pipe = hf_tx_pipe(c), room;
 
 	room = pipe < c->congestion.cwnd ? c->congestion.cwnd - pipe : 0;
 	if (pipe == 0 && room < mss)
 		room = mss;
-	if (text <= room)
-		return text;
-	hf_tcb_put(c, HF_TCB_CWND_LIMITED, true);
-	return room - room % mss;
+	return text <= room ? text : room - room % mss;
 }
 
 static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
@@ -169,7 +168,6 @@ static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 	if (o.text > window) {
 		o.text = window;
 		o.window_bound = true;
-		hf_tcb_put(c, HF_TCB_CWND_LIMITED, false);
 	}
 	if (o.text > most)
 		o.text = most;
@@ -208,14 +206,18 @@ static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer
  */
 static uint32_t note_sent(hf_tcb *c, const hf_tcp_env *env, uint32_t len, uint16_t mss)
 {
-	uint32_t done = 0;
+	uint32_t done = 0, pipe = hf_tx_pipe(c);
 
+	if (hf_tx_in_flight(c) == 0)
+		hf_rate_restart(&c->tx->rate, env->now);
 	while (done < len && hf_sent_reserve(&c->tx->sent, env->mem)) {
 		uint32_t part = len - done < mss ? len - done : mss;
+		hf_sent s = { .seq = hf_seq_add(c->snd.nxt, done),
+			      .len = (uint16_t)part,
+			      .at = env->now };
 
-		hf_sent_append(&c->tx->sent, (hf_sent){ .seq = hf_seq_add(c->snd.nxt, done),
-							.len = (uint16_t)part,
-							.at = env->now });
+		hf_rate_sent(&c->tx->rate, &s, pipe + done);
+		hf_sent_append(&c->tx->sent, s);
 		done += part;
 	}
 	return done;
@@ -256,32 +258,23 @@ static void wait_for_window(hf_tcb *c, const hf_tcp_env *env, const offer *o)
 		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
 }
 
-static void restart_when_idle(hf_tcb *c, const hf_tcp_env *env)
-{
-	if (hf_tx_in_flight(c) == 0 && hf_time_diff(env->now, c->sent_at) > c->rtt.rto)
-		hf_congestion_restart(&c->congestion);
-}
-
-static void note_not_limited(hf_tcb *c)
-{
-	if (hf_tx_pipe(c) < c->congestion.cwnd / 2)
-		hf_tcb_put(c, HF_TCB_CWND_LIMITED, false);
-}
-
 static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	uint16_t mss = hf_build_mss(c);
 	offer o;
 
 	if (hf_tx_unsent(c) == 0 && !fin_waits(c)) {
-		note_not_limited(c);
+		hf_tx_note_stopped(c, env);
 		return false;
 	}
-	restart_when_idle(c, env);
+	hf_tx_note_restart(c, env);
 	o = consider(c, env, mss);
 	if (is_worth_sending(c, env, &o, mss) &&
-	    send_new(c, env, o.text + o.fin, HF_SENT_DATA, out))
+	    send_new(c, env, o.text + o.fin, HF_SENT_DATA, out)) {
+		hf_tx_note_sent(c, env);
 		return true;
+	}
+	hf_tx_note_stopped(c, env);
 	wait_for_window(c, env, &o);
 	return false;
 }

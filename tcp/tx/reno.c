@@ -7,9 +7,10 @@ static void begin(hf_congestion *g)
 	g->counted = 0;
 }
 
-static void avoid(hf_congestion *g, const hf_congestion_ack *ack)
+static void avoid(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)
 {
-	g->counted += ack->octets;
+	(void)ack;
+	g->counted += octets;
 	while (g->counted >= g->cwnd) {
 		g->counted -= g->cwnd;
 		g->cwnd += g->mss;
@@ -23,4 +24,9 @@ static uint32_t reduce(hf_congestion *g, uint32_t flight)
 	return flight / 2;
 }
 
-const hf_congestion_module hf_reno = { "reno", begin, avoid, reduce };
+const hf_congestion_module hf_reno = {
+	.name = "reno",
+	.begin = begin,
+	.avoid = avoid,
+	.reduce = reduce,
+};

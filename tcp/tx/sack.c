@@ -15,6 +15,7 @@ void hf_tx_mark_lost(hf_tx *t, hf_sent *s)
 		return;
 	s->flags |= HF_SENT_LOST;
 	t->lost += s->len;
+	hf_rate_lost(&t->rate, s->len);
 	if (hf_seq_lt(s->seq, t->retransmit_from))
 		t->retransmit_from = s->seq;
 }
@@ -32,6 +33,7 @@ static void note_highest(hf_tx *t, hf_seq seq)
 
 static void mark_sacked(hf_tx *t, hf_sent *s)
 {
+	hf_rate_delivered(&t->rate, s, s->len);
 	if (s->flags & HF_SENT_LOST)
 		t->lost -= s->len;
 	if (s->flags & HF_SENT_RETRANSMITTED)

@@ -8,10 +8,11 @@
 
 /** Bits of hf_sent.flags. */
 enum {
-	HF_SENT_SACKED = 1,        /**< the peer has it, out of order */
-	HF_SENT_LOST = 2,          /**< taken for lost */
-	HF_SENT_RETRANSMITTED = 4, /**< in flight again */
-	HF_SENT_TWICE = 8,         /**< ever retransmitted: no RTT sample (Karn) */
+	HF_SENT_SACKED = 1,         /**< the peer has it, out of order */
+	HF_SENT_LOST = 2,           /**< taken for lost */
+	HF_SENT_RETRANSMITTED = 4,  /**< in flight again */
+	HF_SENT_TWICE = 8,          /**< ever retransmitted: no RTT sample (Karn) */
+	HF_SENT_APP_LIMITED = 0x80, /**< sent while the application had little to send */
 };
 
 /** One segment in flight: at most one MSS of text, even if the link was given more at once. */
@@ -20,7 +21,10 @@ typedef struct hf_sent {
 	uint16_t len;  /**< sequence numbers it takes: octets, and a FIN */
 	uint16_t skip; /**< SACKed: so many places on may lie the next that is not */
 	uint8_t flags;
-	hf_time at; /**< last transmission */
+	/* Of the delivery rate, as it was at the last transmission (tcp/tx/rate.h). */
+	uint32_t delivered, lost, tx_in_flight; /**< octets */
+	uint32_t delivered_at, first_sent_at;   /**< ticks */
+	hf_time at;                             /**< last transmission */
 } hf_sent;
 
 /** Segments sorted by sequence number, without gaps between them. */

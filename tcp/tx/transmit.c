@@ -13,6 +13,8 @@ bool hf_tx_need(hf_tcb *c, const hf_tcp_env *env)
 		return false;
 	c->tx->judged = c->snd.una;
 	c->tx->retransmit_from = c->snd.una;
+	c->tx->use_known_to = c->snd.una;
+	hf_rate_init(&c->tx->rate, c->snd.una.v);
 	return true;
 }
 

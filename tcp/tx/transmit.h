@@ -5,6 +5,7 @@
 
 #include "base/ring.h"
 #include "tcp/segment.h"
+#include "tcp/tx/rate.h"
 #include "tcp/tx/sent.h"
 
 struct hf_tcb;
@@ -35,7 +36,11 @@ typedef struct hf_tx {
 	hf_seq retransmit_from; /**< nothing before waits to be retransmitted */
 	hf_seq holes_from;      /**< RFC 6675 NextSeg rule (3) has seen to all before */
 	bool rescued;           /**< RFC 6675 NextSeg rule (4) was used in this recovery */
-	uint32_t lent;          /**< octets after snd.end that the application may be filling in */
+	hf_rate rate;
+	uint32_t most_in_flight; /**< octets, in the round trip that ends ... */
+	hf_seq use_known_to;     /**< ... when this is acknowledged (HF_TCB_CWND_LIMITED) */
+	bool ecn_marked;         /**< the ACK that is being looked at echoes a congestion mark */
+	uint32_t lent;           /**< octets after snd.end that the application may be filling in */
 } hf_tx;
 
 /** The sending side exists, or is made now. False: no memory. */

@@ -296,14 +296,11 @@ static void after_a_timeout_one_acknowledgement_counts_for_one_segment(void **st
 	peer_free(p);
 }
 
-static void after_a_long_silence_sending_starts_again_with_the_first_window(void **state)
+/* A window of more than 30 segments, all acknowledged; returns the number of the next octet. */
+static uint32_t grow_and_finish(peer *p, hf_conn c)
 {
 	progress at = { 1, 1, 1 };
-	hf_conn c;
-	peer *p = wide(&c);
-	uint32_t end, large;
 
-	(void)state;
 	round_trip(p, c, &at, MSS);
 	round_trip(p, c, &at, MSS);
 	while (at.acked < at.queued) { /* the rest, without more from the application */
@@ -312,10 +309,22 @@ static void after_a_long_silence_sending_starts_again_with_the_first_window(void
 		at.acked = at.sent;
 		acknowledge(p, at.acked);
 	}
-	large = cwnd(p, c);
-	assert_true(large > 3 * IW);
+	assert_true(cwnd(p, c) > 3 * IW);
+	return at.queued;
+}
+
+static void after_a_long_silence_sending_starts_again_with_the_first_window(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn c;
+	uint32_t end;
+	peer *p;
+
+	(void)state;
+	config.profile = HF_PROFILE_RFC;
+	p = transfer_with(&config, WITH_SCALE, RTT, &c);
+	end = grow_and_finish(p, c);
 	/* A short pause costs nothing. */
-	end = at.queued;
 	peer_wait(p, peer_info(p, c).rto / 2);
 	peer_app_send(p, c, end, 30 * MSS);
 	EXPECT_SEGMENTS(p, end, 30);
@@ -325,6 +334,27 @@ static void after_a_long_silence_sending_starts_again_with_the_first_window(void
 	peer_wait(p, peer_info(p, c).rto + HF_MS(1));
 	peer_app_send(p, c, end, 30 * MSS);
 	EXPECT_SEGMENTS(p, end, 10);
+	assert_int_equal(cwnd(p, c), IW);
+	peer_free(p);
+}
+
+/* RFC 2861 3.1, as Linux has it. */
+static void each_rto_of_silence_halves_the_window_down_to_the_first(void **state)
+{
+	hf_conn c;
+	peer *p = wide(&c);
+	uint32_t end = grow_and_finish(p, c), before = cwnd(p, c);
+
+	(void)state;
+	peer_wait(p, peer_info(p, c).rto * 3 / 2);
+	peer_app_send(p, c, end, MSS);
+	EXPECT_SEGMENTS(p, end, 1);
+	assert_int_equal(cwnd(p, c), before / 2);
+	acknowledge(p, end + MSS);
+	end += MSS;
+	peer_wait(p, peer_info(p, c).rto * 50);
+	peer_app_send(p, c, end, MSS);
+	EXPECT_SEGMENTS(p, end, 1);
 	assert_int_equal(cwnd(p, c), IW);
 	peer_free(p);
 }
@@ -356,6 +386,7 @@ int main(void)
 		cmocka_unit_test(after_a_timeout_slow_start_ends_at_ssthresh),
 		cmocka_unit_test(after_a_timeout_one_acknowledgement_counts_for_one_segment),
 		cmocka_unit_test(after_a_long_silence_sending_starts_again_with_the_first_window),
+		cmocka_unit_test(each_rto_of_silence_halves_the_window_down_to_the_first),
 		cmocka_unit_test(a_small_window_is_not_raised_by_silence),
 	};
 

@@ -21,6 +21,16 @@ static hf_congestion start(hf_congestion_control module)
 	return g;
 }
 
+/* `octets` are acknowledged while cwnd is what holds sending back. */
+static void ack(hf_congestion *g, uint32_t octets, hf_time now, hf_ns srtt)
+{
+	hf_congestion_acked(g, &(hf_congestion_ack){ .octets = octets,
+						     .delivered = octets,
+						     .now = now,
+						     .srtt = srtt,
+						     .cwnd_limited = true });
+}
+
 /* One round trip: every octet of cwnd is acknowledged, two segments by each ACK. */
 static hf_time round_trip(hf_congestion *g, hf_time now)
 {
@@ -29,7 +39,7 @@ static hf_time round_trip(hf_congestion *g, hf_time now)
 	while (left > 0) {
 		uint32_t octets = left < 2 * MSS ? left : 2 * MSS;
 
-		hf_congestion_acked(g, &(hf_congestion_ack){ octets, now, RTT });
+		ack(g, octets, now, RTT);
 		left -= octets;
 	}
 	return hf_time_add(now, RTT);
@@ -102,6 +112,7 @@ static void ssthresh_is_never_below_two_segments(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		hf_congestion g = start(both[i]);
 
+		g.cwnd = MSS;
 		hf_congestion_lost(&g, MSS);
 		assert_int_equal(g.ssthresh, 2 * MSS);
 	}
@@ -152,7 +163,7 @@ static void on_short_paths_cubic_is_no_slower_than_reno(void **state)
 	for (int i = 0; i < 20; i++) { /* 9/17 of a segment a round trip, at 1 ms */
 		uint32_t left = g.cwnd;
 
-		hf_congestion_acked(&g, &(hf_congestion_ack){ left, now, HF_MS(1) });
+		ack(&g, left, now, HF_MS(1));
 		now = hf_time_add(now, HF_MS(1));
 	}
 	assert_in_range(g.cwnd, 14 * MSS + 20 * MSS * 9 / 17 - MSS, 14 * MSS + 20 * MSS);
@@ -179,11 +190,12 @@ static void after_silence_the_window_is_the_initial_one_at_most(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		hf_congestion g = start(both[i]);
 
+		g.flags |= HF_CONGESTION_STRICT;
 		g.cwnd = 100 * MSS;
-		hf_congestion_restart(&g);
+		hf_congestion_restart(&g, (hf_time){ HF_SEC(9) }, HF_SEC(9), HF_SEC(1));
 		assert_int_equal(g.cwnd, 10 * MSS);
 		g.cwnd = 3 * MSS;
-		hf_congestion_restart(&g);
+		hf_congestion_restart(&g, (hf_time){ HF_SEC(9) }, HF_SEC(9), HF_SEC(1));
 		assert_int_equal(g.cwnd, 3 * MSS);
 	}
 }
@@ -198,7 +210,7 @@ static void no_window_overflows_however_long_it_grows(void **state)
 	for (int i = 0; i < 2000; i++) {
 		uint32_t before = g.cwnd;
 
-		hf_congestion_acked(&g, &(hf_congestion_ack){ g.cwnd, now, HF_SEC(10) });
+		ack(&g, g.cwnd, now, HF_SEC(10));
 		assert_true(g.cwnd >= before && g.cwnd <= UINT32_C(1) << 30);
 		now = hf_time_add(now, HF_SEC(10));
 	}

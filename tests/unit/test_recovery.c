@@ -423,16 +423,18 @@ static void nonsense_in_sack_blocks_changes_nothing(void **state)
 		{ 7001, 8002 },       { 6001, 8002 },
 		{ 5001, 8002 },       { 4001, 9001 },
 	};
+	uint32_t before;
 
 	(void)state;
 	acknowledge(p, start(2));
+	before = peer_info(p, c).cwnd;
 	for (int round = 0; round < 4; round++)
 		for (unsigned i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++)
 			PEER_SAY(p, .flags = ACK, .seq = 1, .ack = start(2),
 				 .sack = { nonsense[i] });
 	peer_expect_nothing(p);
 	assert_int_equal(peer_info(p, c).fast_recoveries, 0);
-	assert_int_equal(peer_info(p, c).cwnd, IW);
+	assert_int_equal(peer_info(p, c).cwnd, before);
 	/* The true ones still count. */
 	sack(p, 2, 3, 6);
 	expect_repeated(p, 2, HF_SENT_FAST_RETRANSMIT);

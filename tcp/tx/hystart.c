@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* HyStart++ (RFC 9406), with the constants that its section 4.3 recommends. */
+#include "tcp/tx/hystart.h"
+
+/*
+ * L, the limit on what one ACK counts for, is infinite in all cases: 4.3 recommends 8 without
+ * pacing, but receivers that coalesce acknowledge 44 segments at once, and slow start has been
+ * without a limit here and in Linux for long.
+ */
+#define MIN_RTT_THRESH HF_MS(4)
+#define MAX_RTT_THRESH HF_MS(16)
+#define MIN_RTT_DIVISOR 8
+#define N_RTT_SAMPLE 8
+#define CSS_GROWTH_DIVISOR 4
+#define CSS_ROUNDS 5
+
+#define NO_RTT INT64_MAX
+
+void hf_hystart_begin(hf_hystart *h)
+{
+	*h = (hf_hystart){ .last_min = NO_RTT, .current_min = NO_RTT, .baseline = NO_RTT };
+}
+
+static void begin_round(hf_hystart *h, hf_seq window_end)
+{
+	h->has_begun = true;
+	h->window_end = window_end;
+	h->last_min = h->current_min;
+	h->current_min = NO_RTT;
+	h->samples = 0;
+}
+
+static void take_sample(hf_hystart *h, hf_ns rtt)
+{
+	if (rtt == 0)
+		return;
+	if (rtt < h->current_min)
+		h->current_min = rtt;
+	if (h->samples < UINT8_MAX)
+		h->samples++;
+}
+
+static hf_ns rtt_threshold(const hf_hystart *h)
+{
+	hf_ns part = h->last_min / MIN_RTT_DIVISOR;
+
+	if (part < MIN_RTT_THRESH)
+		return MIN_RTT_THRESH;
+	return part > MAX_RTT_THRESH ? MAX_RTT_THRESH : part;
+}
+
+/** Slow start, until a round is longer than the last; conservative, until that proves wrong. */
+static void judge(hf_hystart *h)
+{
+	if (h->samples < N_RTT_SAMPLE)
+		return;
+	if (h->is_css) {
+		if (h->current_min < h->baseline) {
+			h->baseline = NO_RTT;
+			h->is_css = false;
+		}
+	} else if (h->last_min != NO_RTT && h->current_min >= h->last_min + rtt_threshold(h)) {
+		h->baseline = h->current_min;
+		h->is_css = true;
+		h->css_rounds = 0;
+		h->remainder = 0;
+	}
+}
+
+bool hf_hystart_acked(hf_hystart *h, const hf_congestion_ack *ack, uint32_t *octets)
+{
+	if (!h->has_begun || hf_seq_leq(h->window_end, ack->una)) {
+		if (h->is_css && ++h->css_rounds >= CSS_ROUNDS)
+			return true;
+		begin_round(h, ack->nxt);
+	}
+	take_sample(h, ack->rtt);
+	judge(h);
+	if (h->is_css) {
+		h->remainder += *octets;
+		*octets = h->remainder / CSS_GROWTH_DIVISOR;
+		h->remainder %= CSS_GROWTH_DIVISOR;
+	}
+	return false;
+}
