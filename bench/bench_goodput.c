@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How much gets through an emulated path, beside the kernel's TCP on the same path? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "paths.h"
+#include "rounds.h"
+
+/*
+ * A cell is one kind of path. In each round three transfers go over paths of the cell with the same
+ * chances: kernel to kernel, Handfast to kernel, kernel to Handfast; CUBIC at both. Rounds of slow
+ * paths run side by side, those of fast ones one after the other: never more than the machine can
+ * carry. The ratio is that of the medians of the octets received.
+ */
+
+#define ROUNDS_MAX 15
+#define LOAD_MAX 300 /* Mbit/s that are emulated at once, roughly */
+#define PACKET 1500
+
+/** What is wrong with the path. */
+enum trouble { SHALLOW, DEEP, LOSS_1, LOSS_3, REORDER, TROUBLES };
+
+static const char *const trouble_name[TROUBLES] = { "queue 1/4 BDP", "queue 2 BDP", "loss 1 %",
+						    "loss 3 %", "reordering" };
+
+struct cell {
+	enum trouble trouble;
+	unsigned mbit, rtt_ms;
+	double kernel, sends, receives; /* medians, Mbit/s */
+	uint64_t retransmits[HF_BENCH_PAIRS], timeouts[HF_BENCH_PAIRS];
+};
+
+struct settings {
+	unsigned rounds;
+	unsigned seconds; /* of a run, at least */
+	const char *only; /* a part of the cell's name, or NULL */
+	bool details;
+};
+
+static void name_cell(const struct cell *c, char *to, size_t len)
+{
+	snprintf(to, len, "%4u Mbit/s %3u ms %s", c->mbit, c->rtt_ms, trouble_name[c->trouble]);
+}
+
+static uint32_t larger(uint64_t a, uint64_t b)
+{
+	return (uint32_t)(a > b ? a : b);
+}
+
+/** The queue of a path without random losses decides; the others have two BDPs. */
+static hf_lab_path path_of(const struct cell *c)
+{
+	uint64_t bdp = (uint64_t)c->mbit * 125 * c->rtt_ms; /* octets */
+	hf_lab_path path = { .rate = (uint64_t)c->mbit * 1000000,
+			     .delay = HF_MS((hf_ns)c->rtt_ms) / 2,
+			     .queue_octets = larger(2 * bdp, 20 * PACKET) };
+
+	if (c->trouble == SHALLOW)
+		path.queue_octets = larger(bdp / 4, 8 * PACKET);
+	if (c->trouble == LOSS_1)
+		path.loss = 10000;
+	if (c->trouble == LOSS_3)
+		path.loss = 30000;
+	if (c->trouble == REORDER) {
+		path.reorder = 10000;
+		path.reorder_delay = HF_MS((hf_ns)c->rtt_ms) / 8;
+	}
+	return path;
+}
+
+/** Random loss, not the rate, limits CUBIC on all but the shortest paths: many fit side by side. */
+static unsigned load_of(const struct cell *c)
+{
+	unsigned most = c->rtt_ms <= 10 ? 40 : 15;
+
+	if ((c->trouble == LOSS_1 || c->trouble == LOSS_3) && c->mbit > most)
+		return most;
+	return c->mbit;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *figures, unsigned n)
+{
+	qsort(figures, n, sizeof(*figures), by_size);
+	return n % 2 ? figures[n / 2] : (figures[n / 2 - 1] + figures[n / 2]) / 2;
+}
+
+static void prepare(const struct cell *c, unsigned round, hf_bench_flow *flow)
+{
+	for (int pair = 0; pair < HF_BENCH_PAIRS; pair++) {
+		flow[pair] = (hf_bench_flow){ .pair = (hf_bench_pair)pair, .path = path_of(c) };
+		snprintf(flow[pair].name, sizeof(flow[pair].name), "r%u", round);
+	}
+}
+
+static void run_cell(struct cell *c, const struct settings *s)
+{
+	hf_bench_flow flow[ROUNDS_MAX * HF_BENCH_PAIRS];
+	unsigned seconds = c->rtt_ms >= 200 ? 2 * s->seconds : s->seconds;
+	size_t total = (size_t)s->rounds * HF_BENCH_PAIRS, step = LOAD_MAX / load_of(c);
+	double figure[HF_BENCH_PAIRS][ROUNDS_MAX];
+
+	for (unsigned r = 0; r < s->rounds; r++)
+		prepare(c, r, &flow[r * HF_BENCH_PAIRS]);
+	if (step < 1)
+		step = 1;
+	for (size_t at = 0; at < total; at += step) {
+		size_t n = total - at < step ? total - at : step;
+
+		hf_bench_paths_run(&flow[at], n, HF_SEC((hf_ns)seconds));
+	}
+	for (size_t i = 0; i < total; i++) {
+		const hf_bench_flow *f = &flow[i];
+
+		figure[f->pair][i / HF_BENCH_PAIRS] = (double)f->received * 8 / seconds / 1e6;
+		c->retransmits[f->pair] += f->retransmits;
+		c->timeouts[f->pair] += f->timeouts;
+	}
+	c->kernel = median(figure[HF_BENCH_KERNEL_TO_KERNEL], s->rounds);
+	c->sends = median(figure[HF_BENCH_HANDFAST_TO_KERNEL], s->rounds);
+	c->receives = median(figure[HF_BENCH_KERNEL_TO_HANDFAST], s->rounds);
+	if (c->kernel <= 0)
+		hf_bench_fail("nothing got through between the kernels");
+}
+
+static void show(const struct cell *c, const struct settings *s)
+{
+	char name[64];
+
+	name_cell(c, name, sizeof(name));
+	printf("%6.2f %6.2f   %-36s %8.2f %8.2f %8.2f\n", c->sends / c->kernel,
+	       c->receives / c->kernel, name, c->sends, c->receives, c->kernel);
+	if (s->details)
+		printf("                sent again (time-outs): kernel %llu (%llu), "
+		       "Handfast %llu (%llu), kernel to Handfast %llu (%llu)\n",
+		       (unsigned long long)c->retransmits[0], (unsigned long long)c->timeouts[0],
+		       (unsigned long long)c->retransmits[1], (unsigned long long)c->timeouts[1],
+		       (unsigned long long)c->retransmits[2], (unsigned long long)c->timeouts[2]);
+	fflush(stdout);
+}
+
+struct totals {
+	double sends, receives, least;
+	unsigned cells;
+};
+
+static void add(struct totals *t, const struct cell *c)
+{
+	double sends = c->sends / c->kernel, receives = c->receives / c->kernel;
+
+	t->sends += sends;
+	t->receives += receives;
+	if (t->cells == 0 || sends < t->least)
+		t->least = sends;
+	if (receives < t->least)
+		t->least = receives;
+	t->cells++;
+}
+
+static void run_all(const struct settings *s)
+{
+	static const unsigned rates[] = { 10, 100, 1000 }, rtts[] = { 10, 50, 200 };
+	struct totals t = { 0 };
+
+	for (int trouble = 0; trouble < TROUBLES; trouble++) {
+		for (size_t i = 0; i < 9; i++) {
+			struct cell c = { .trouble = (enum trouble)trouble,
+					  .mbit = rates[i / 3],
+					  .rtt_ms = rtts[i % 3] };
+			char name[64];
+
+			name_cell(&c, name, sizeof(name));
+			if (s->only && !strstr(name, s->only))
+				continue;
+			run_cell(&c, s);
+			show(&c, s);
+			add(&t, &c);
+		}
+	}
+	if (t.cells > 0)
+		printf("%6.2f %6.2f   mean of %u cells; the least %.2f\n", t.sends / t.cells,
+		       t.receives / t.cells, t.cells, t.least);
+}
+
+static bool read_settings(int argc, char **argv, struct settings *s)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--details") == 0)
+			s->details = true;
+		else if (strcmp(argv[i], "--rounds") == 0 && i + 1 < argc)
+			s->rounds = (unsigned)strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
+			s->seconds = (unsigned)strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc)
+			s->only = argv[++i];
+		else
+			return false;
+	}
+	return s->rounds >= 1 && s->rounds <= ROUNDS_MAX && s->seconds >= 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = { .rounds = 5, .seconds = 6 };
+	char why[200];
+
+	if (!read_settings(argc, argv, &s)) {
+		fprintf(stderr, "usage: %s [--rounds N] [--seconds N] [--only PART] [--details]\n",
+			argv[0]);
+		return 2;
+	}
+	if (!hf_bench_paths_possible(why, sizeof(why))) {
+		printf("goodput over emulated paths: skipped, %s\n", why);
+		return 0;
+	}
+	printf("Goodput over emulated paths, both ends CUBIC, in real time;\n"
+	       "octets received and checked in %u s (%u s at 200 ms), medians of %u\n"
+	       "  of the kernel's     path (Mbit/s, round trip)     "
+	       "       Handfast Handfast   kernel\n"
+	       " sends  rec.                                        "
+	       "         sends    rec. to kernel\n",
+	       s.seconds, 2 * s.seconds, s.rounds);
+	run_all(&s);
+	return 0;
+}
