@@ -6,13 +6,15 @@
 
 #include "cmd/command.h"
 #include "cmd/say.h"
+#include "drill/kernel.h"
 #include "drill/suite.h"
 #include "observe/term.h"
 
 typedef struct drill_settings {
 	const char *profile;
 	hf_strings defines, options;
-	bool mutate, list_unsupported, tap, junit;
+	bool mutate, list_unsupported, tap, junit, json, tun;
+	hf_ns longest;
 	uint64_t jobs;
 } drill_settings;
 
@@ -68,30 +70,59 @@ static hf_exit exit_of(const hf_suite_counts *n)
 	return n->scripts == 0 || n->unread == n->scripts ? HF_EXIT_LOCAL : HF_EXIT_REFUSED;
 }
 
+/* Options that exclude each other. */
+static bool are_compatible(const drill_settings *s)
+{
+	if (s->tap + s->junit + s->json > 1)
+		hf_say("--tap, --junit and --json exclude each other");
+	else if (s->mutate + s->list_unsupported + s->tun > 1)
+		hf_say("--mutate, --list-unsupported and --tun exclude each other");
+	else
+		return true;
+	return false;
+}
+
+static hf_suite_format format_of(const drill_settings *s)
+{
+	if (s->json)
+		return HF_SUITE_JSON;
+	if (s->junit)
+		return HF_SUITE_JUNIT;
+	return s->tap ? HF_SUITE_TAP : HF_SUITE_TEXT;
+}
+
+/* Nothing else runs yet: an ordinary user's process may still enter a namespace. */
+static bool prepare_kernel(void)
+{
+	hf_io_error error;
+
+	if (hf_kernel_prepare(&error))
+		return true;
+	hf_say("--tun: %s", error.text);
+	return false;
+}
+
 static hf_exit drill_run(const void *settings, hf_operands operands)
 {
 	const drill_settings *s = settings;
 	hf_term term = hf_term_detect(STDOUT_FILENO);
-	bool is_plain = s->tap || s->junit;
 	hf_suite_options options = {
 		.task = s->list_unsupported ? HF_SUITE_LIST :
 			s->mutate           ? HF_SUITE_MUTATE :
 					      HF_SUITE_RUN,
-		.format = s->junit ? HF_SUITE_JUNIT :
-			  s->tap   ? HF_SUITE_TAP :
-				     HF_SUITE_TEXT,
+		.format = format_of(s),
+		.beside = s->tun ? &hf_target_kernel : NULL,
+		.longest = s->longest,
 		.jobs = (unsigned)s->jobs,
 	};
 	hf_arena arena = { NULL };
 	hf_suite_counts counts;
 
-	if ((s->tap && s->junit) || (s->mutate && s->list_unsupported)) {
-		hf_say("--tap and --junit, or --mutate and --list-unsupported, exclude each other");
+	if (!are_compatible(s) || !read_profile(s->profile, &options.drill.profile))
 		return HF_EXIT_USAGE;
-	}
-	if (!read_profile(s->profile, &options.drill.profile))
-		return HF_EXIT_USAGE;
-	if (!is_plain)
+	if (s->tun && !prepare_kernel())
+		return HF_EXIT_LOCAL;
+	if (options.format == HF_SUITE_TEXT)
 		options.drill.style = (hf_ladder_style){ term.unicode, term.colour, term.width };
 	read_defines(&s->defines, &arena, &options.drill);
 	read_options(&s->options, &arena, &options.drill);
@@ -106,6 +137,7 @@ static void set_defaults(void *settings)
 
 	s->profile = "linux";
 	s->jobs = 1;
+	s->longest = HF_SEC(60);
 }
 
 static const hf_cmd_option options[] = {
@@ -135,6 +167,18 @@ static const hf_cmd_option options[] = {
 	{ .name = "list-unsupported",
 	  .help = "Run nothing: list what the scripts would need that is not supported.",
 	  .at = offsetof(drill_settings, list_unsupported) },
+	{ .name = "tun",
+	  .letter = 't',
+	  .help = "Also run each script against the kernel's TCP, in real time and a network "
+		  "namespace of its own, and say where it differs.",
+	  .at = offsetof(drill_settings, tun) },
+	{ .name = "longest",
+	  .kind = HF_VALUE_DURATION,
+	  .argument = "TIME",
+	  .help = "With --tun: leave out scripts that take longer than this (60s); 0 leaves out "
+		  "none.",
+	  .at = offsetof(drill_settings, longest),
+	  .max = UINT64_C(86400000000000) },
 	{ .name = "jobs",
 	  .letter = 'j',
 	  .kind = HF_VALUE_UNSIGNED,
@@ -149,6 +193,9 @@ static const hf_cmd_option options[] = {
 	{ .name = "junit",
 	  .help = "Report as JUnit XML; times are the scripts' own.",
 	  .at = offsetof(drill_settings, junit) },
+	{ .name = "json",
+	  .help = "Report as JSON Lines: an object a script.",
+	  .at = offsetof(drill_settings, json) },
 	{ 0 },
 };
 
@@ -162,6 +209,10 @@ static const char *const text[] = {
 	"Time is virtual: a script of minutes takes milliseconds, needs no rights and always ends "
 	"the same way. Shell commands are not run: those that set or count something are mapped to "
 	"the stack's settings and figures.",
+	"With --tun the same script is also run against the kernel's TCP, through a TUN in a "
+	"namespace that exists for this script alone. It needs root, or a system that lets ordinary "
+	"users have namespaces. Times may be 25 ms off then, and a script that differs is tried "
+	"three times.",
 	"What the language has and this command has not is an error that names line and column, "
 	"never skipped.",
 	NULL,
@@ -171,6 +222,7 @@ static const hf_cmd_example examples[] = {
 	{ "handfast drill tests/drill", "All scripts below a directory." },
 	{ "handfast drill --mutate -j4 handshake.pkt",
 	  "Also show that each expectation of the script counts." },
+	{ "handfast drill --tun -j8 tests/drill", "Where does Linux do something else?" },
 	{ 0 },
 };
 

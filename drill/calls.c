@@ -51,7 +51,7 @@ static const row *find_row(const char *name)
 	return NULL;
 }
 
-void hf_call_check(hf_drill_script *script, const hf_drill_call *call)
+bool hf_call_check_form(hf_drill_script *script, const hf_drill_call *call)
 {
 	const row *r = find_row(call->name);
 	unsigned n = hf_expr_count(call->arguments);
@@ -59,18 +59,25 @@ void hf_call_check(hf_drill_script *script, const hf_drill_call *call)
 	if (r == NULL) {
 		hf_drill_need(script, call->name_at,
 			      hf_arena_format(&script->arena, "system call %s", call->name));
-		return;
+		return false;
 	}
-	if (n < r->least || n > r->most) {
-		if (script->error.text == NULL)
-			script->error = (hf_drill_note){
-				.at = call->name_at,
-				.text = hf_arena_format(&script->arena,
-							"%s takes %u arguments, not %u", r->name,
-							r->most, n),
-			};
+	if (n >= r->least && n <= r->most)
+		return true;
+	if (script->error.text == NULL)
+		script->error = (hf_drill_note){
+			.at = call->name_at,
+			.text = hf_arena_format(&script->arena, "%s takes %u arguments, not %u",
+						r->name, r->most, n),
+		};
+	return false;
+}
+
+void hf_call_check(hf_drill_script *script, const hf_drill_call *call)
+{
+	const row *r = find_row(call->name);
+
+	if (!hf_call_check_form(script, call))
 		return;
-	}
 	if (r->run == hf_call_getsockopt || r->run == hf_call_setsockopt)
 		hf_sockopt_check(script, call, r->run == hf_call_setsockopt);
 }

@@ -20,6 +20,7 @@ typedef struct hf_drill_options {
 	const hf_drill_define *defines;   /**< may be NULL */
 	const hf_drill_setting *settings; /**< beat those of the script; may be NULL */
 	hf_ladder_style style;            /**< of the ladder in a report */
+	hf_ns longest;                    /**< a script that takes longer is not run; 0: any is */
 } hf_drill_options;
 
 typedef enum hf_drill_end {
@@ -33,12 +34,14 @@ typedef enum hf_drill_end {
 typedef struct hf_drill_result {
 	hf_arena arena; /**< what this points to lies here */
 	hf_drill_end end;
-	hf_drill_at at;      /**< of what is wrong; line 0: nowhere */
-	const char *text;    /**< one line: what is wrong; NULL if it passed */
-	const char *details; /**< further lines, each closed by a line feed; may be empty */
-	const char *said;    /**< what its code printed */
-	unsigned events;     /**< that were run to their end */
-	hf_ns time;          /**< virtual, from the start to the end */
+	hf_drill_at at;       /**< of what is wrong; line 0: nowhere */
+	const char *text;     /**< one line: what is wrong; NULL if it passed */
+	const char *expected; /**< what the script has there; NULL: nothing to be told */
+	const char *actual;   /**< what came instead; NULL: nothing */
+	const char *details;  /**< further lines, each closed by a line feed; may be empty */
+	const char *said;     /**< what its code printed */
+	unsigned events;      /**< that were run to their end */
+	hf_ns time;           /**< virtual, from the start to the end */
 } hf_drill_result;
 
 /**
@@ -53,6 +56,9 @@ void hf_drill_check(hf_drill_script *script, const hf_drill_options *options);
  */
 hf_drill_result hf_drill_run(hf_drill_script *script, const hf_drill_options *options);
 void hf_drill_result_release(hf_drill_result *r);
+
+/** The time that a script takes from its first to its last event, as far as it says. */
+hf_ns hf_drill_span(const hf_drill_script *script);
 
 /** The word for an end ("failed"). */
 const char *hf_drill_end_name(hf_drill_end end);

@@ -28,15 +28,18 @@ void hf_drill_result_release(hf_drill_result *r)
 	hf_arena_release(&r->arena);
 }
 
-static void note(hf_session *s, const hf_drill_event *e, const char *text, const char *details)
+static bool note(hf_session *s, const hf_drill_event *e, const char *text, const char *details)
 {
 	if (s->has_failed)
-		return;
+		return false;
 	s->has_failed = true;
 	s->result->end = HF_DRILL_FAILED;
 	s->result->at = e != NULL ? e->at : (hf_drill_at){ 0, 0 };
 	s->result->text = text;
 	s->result->details = details;
+	if (e != NULL) /* the script may go before the result */
+		s->result->expected = hf_arena_copy(s->arena, e->source, strlen(e->source));
+	return true;
 }
 
 bool hf_session_fail(hf_session *s, const hf_drill_event *e, const char *format, ...)
@@ -56,18 +59,25 @@ static const char *show_actual(hf_session *s, const hf_drill_wire *p)
 {
 	hf_drill_desk desk = { s->arena, &s->setup, &s->flows, p->flow };
 
-	return hf_arena_format(s->arena, "%s at %.6f s (%s)", hf_drill_show(&desk, p),
-			       (double)hf_time_diff(p->at, s->world.start) / 1e9,
+	const char *text = hf_drill_show(&desk, p);
+	double at = (double)hf_time_diff(p->at, s->world.start) / 1e9;
+
+	if (s->target->is_real) /* a kernel does not say why it sends something */
+		return hf_arena_format(s->arena, "%s at %.6f s", text, at);
+	return hf_arena_format(s->arena, "%s at %.6f s (%s)", text, at,
 			       hf_cause_name((hf_cause)p->packet.cause));
 }
 
 bool hf_session_fail_packet(hf_session *s, const hf_drill_event *e, const hf_drill_wire *actual,
 			    const char *why)
 {
-	note(s, e, why,
-	     hf_arena_format(s->arena, "  expected: %s\n  actual:   %s\n",
-			     e != NULL ? e->source : "nothing",
-			     actual != NULL ? show_actual(s, actual) : "nothing"));
+	const char *came = actual != NULL ? show_actual(s, actual) : NULL;
+
+	if (note(s, e, why,
+		 hf_arena_format(s->arena, "  expected: %s\n  actual:   %s\n",
+				 e != NULL ? e->source : "nothing",
+				 came != NULL ? came : "nothing")))
+		s->result->actual = came;
 	return false;
 }
 

@@ -371,6 +371,20 @@ static void run(hf_session *s)
 		hf_session_fail(s, NULL, "%s", why);
 }
 
+hf_ns hf_drill_span(const hf_drill_script *script)
+{
+	hf_ns span = 0, to;
+
+	for (const hf_drill_event *e = script->events; e != NULL; e = e->next) {
+		to = e->time.blocks ? e->time.from : e->time.to;
+		if (e->time.base == HF_DRILL_RELATIVE)
+			span += to;
+		else if (e->time.base == HF_DRILL_ABSOLUTE)
+			span = to;
+	}
+	return span;
+}
+
 static void refuse(hf_drill_result *r, hf_drill_end end, const hf_drill_note *note)
 {
 	r->end = end;
@@ -391,6 +405,12 @@ hf_drill_result hf_drill_run(hf_drill_script *script, const hf_drill_options *op
 	if (script->needs != NULL) {
 		refuse(&r, HF_DRILL_UNSUPPORTED, script->needs);
 		r.text = hf_arena_format(&r.arena, "not supported: %s", r.text);
+		return r;
+	}
+	if (options->longest != 0 && hf_drill_span(script) > options->longest) {
+		r.end = HF_DRILL_UNSUPPORTED;
+		r.text = hf_arena_format(&r.arena, "not tried: it takes %.0f s",
+					 (double)hf_drill_span(script) / 1e9);
 		return r;
 	}
 	run(&s);

@@ -1,44 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shell commands of a script, mapped to settings and questions. */
+/* What the shell commands of a script mean for the stack: a table of settings, and counts. */
 #include "drill/shell.h"
 
 #include <stddef.h>
 #include <string.h>
 
 #include "drill/names.h"
-
-#define WORDS 24
-#define PROC "/proc/sys/"
-
-/** Either a check, with `script`, or a run, with `sockets`. */
-typedef struct shell {
-	hf_arena *arena;
-	hf_drill_script *script;
-	hf_drill_at at;
-	hf_sockets *sockets;
-	const char *failure;
-} shell;
-
-typedef struct words {
-	const char *at[WORDS];
-	size_t count;
-} words;
-
-static void fail(shell *sh, const char *text)
-{
-	if (sh->failure == NULL)
-		sh->failure = text;
-}
-
-static void need(shell *sh, const char *what, const char *name)
-{
-	const char *text = hf_arena_format(sh->arena, "%s %s", what, name);
-
-	if (sh->script != NULL)
-		hf_drill_need(sh->script, sh->at, text);
-	else
-		fail(sh, hf_arena_format(sh->arena, "%s is not supported", text));
-}
+#include "drill/shell_words.h"
 
 /* ---- Settings ---- */
 
@@ -182,69 +150,36 @@ static bool read_value(const setting *s, const char *text, int64_t *out)
 	       *out >= !can_be_zero(s->kind);
 }
 
-static void change(shell *sh, const char *name, const char *value)
+static bool knows(const char *name, const char *value)
 {
 	const setting *s = find_setting(name);
-	int64_t n = 0;
-	bool is_good = s != NULL &&
-		       (s->kind == FIXED ? strcmp(s->value, value) == 0 : read_value(s, value, &n));
+	int64_t n;
 
-	if (!is_good)
-		need(sh, "setting", hf_arena_format(sh->arena, "%s=%s", name, value));
-	else if (sh->sockets == NULL || s->kind == FIXED)
-		return;
-	else if (sh->sockets->world->stack != NULL)
-		fail(sh, "settings must come before the first packet or socket");
-	else
-		store(&sh->sockets->world->config, s, n);
+	if (s == NULL)
+		return false;
+	return s->kind == FIXED ? strcmp(s->value, value) == 0 : read_value(s, value, &n);
 }
 
-/* NAME=VALUE, where NAME may be a path below /proc/sys. */
-static void change_word(shell *sh, const char *word)
+static const char *set(void *ctx, const char *name, const char *value)
 {
-	char *name = hf_arena_copy(sh->arena, word, strlen(word)), *equals = strchr(name, '=');
+	hf_world *w = ((hf_sockets *)ctx)->world;
+	const setting *s = find_setting(name);
+	int64_t n;
 
-	if (equals == NULL) {
-		need(sh, "command sysctl", word);
-		return;
-	}
-	*equals = '\0';
-	if (strncmp(name, PROC, strlen(PROC)) == 0) {
-		name += strlen(PROC);
-		for (char *p = name; *p != '\0'; p++)
-			*p = *p == '/' ? '.' : *p;
-	}
-	change(sh, name, equals + 1);
-}
-
-static void change_words(shell *sh, const words *w)
-{
-	for (size_t i = 1; i < w->count; i++) {
-		if (w->at[i][0] != '-')
-			change_word(sh, w->at[i]);
-	}
+	if (s->kind == FIXED)
+		return NULL;
+	if (w->stack != NULL)
+		return "settings must come before the first packet or socket";
+	read_value(s, value, &n);
+	store(&w->config, s, n);
+	return NULL;
 }
 
 /* ---- Questions ---- */
 
-static bool find_state(const char *name, hf_state *out)
+static int64_t count(void *ctx, hf_state state)
 {
-	for (int i = 0; i < HF_STATE_COUNT; i++) {
-		char own[32] = { 0 };
-
-		strncpy(own, hf_state_name((hf_state)i), sizeof(own) - 1);
-		for (char *p = own; *p != '\0'; p++)
-			*p = *p == '-' ? '_' : *p;
-		*out = (hf_state)i;
-		if (strcmp(own, name) == 0 ||
-		    (i == HF_SYN_RECEIVED && strcmp(name, "SYN_RCVD") == 0))
-			return true;
-	}
-	return false;
-}
-
-static int64_t count_sockets(hf_sockets *s, hf_state state)
-{
+	hf_sockets *s = ctx;
 	hf_stats stats = { 0 };
 
 	if (state == HF_CLOSED)
@@ -254,120 +189,23 @@ static int64_t count_sockets(hf_sockets *s, hf_state state)
 	return state == HF_LISTEN ? stats.listeners : stats.states[state];
 }
 
-/* sockstat ... | grep -c STATE | grep N */
-static void ask(shell *sh, const words *w, const char *text)
+static void use_linux(void *ctx)
 {
-	hf_state state = HF_CLOSED;
-	int64_t wanted = -1, got;
-	bool has_state = false;
+	hf_sockets *s = ctx;
 
-	for (size_t i = 1; i + 1 < w->count; i++) {
-		if (strcmp(w->at[i], "-c") == 0)
-			has_state = find_state(w->at[i + 1], &state);
-		else if (strcmp(w->at[i], "grep") == 0 &&
-			 !hf_read_integer(w->at[i + 1], strlen(w->at[i + 1]), &wanted))
-			wanted = -1;
-	}
-	if (!has_state || wanted < 0) {
-		need(sh, "command", text);
-		return;
-	}
-	if (sh->sockets == NULL)
-		return;
-	got = count_sockets(sh->sockets, state);
-	if (got != wanted)
-		fail(sh, hf_arena_format(sh->arena, "sockets in %s: expected %lld, got %lld",
-					 hf_state_name(state), (long long)wanted, (long long)got));
+	s->profile = s->world->config.profile = HF_PROFILE_LINUX;
 }
 
 /* ---- Commands ---- */
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-static bool begins_with(const words *w, const char *a, const char *b)
-{
-	return strcmp(w->at[0], a) == 0 && w->count > 1 && strcmp(w->at[1], b) == 0;
-}
-
-static void run_words(shell *sh, const words *w, const char *text)
-{
-	const char *name = w->at[0];
-
-	if (ends_with(name, "defaults.sh")) {
-		if (sh->sockets != NULL)
-			sh->sockets->profile = sh->sockets->world->config
-						       .profile = HF_PROFILE_LINUX;
-	} else if (strcmp(name, "sysctl") == 0 || ends_with(name, "set_sysctls.py")) {
-		change_words(sh, w);
-	} else if (strcmp(name, "echo") == 0 && w->count == 4 && strcmp(w->at[2], ">") == 0 &&
-		   strncmp(w->at[3], PROC, strlen(PROC)) == 0) {
-		change_word(sh, hf_arena_format(sh->arena, "%s=%s", w->at[3], w->at[1]));
-	} else if (strcmp(name, "sockstat") == 0) {
-		ask(sh, w, text);
-	} else if (strcmp(name, "true") != 0 && !begins_with(w, "tc", "qdisc") &&
-		   !begins_with(w, "ip", "tcp_metrics")) {
-		need(sh, "command", text);
-	}
-}
-
-/* Cuts one simple command (or a pipe of them) into words; quotes keep blanks together. */
-static void split(shell *sh, const char *text, size_t len, words *out)
-{
-	char *copy = hf_arena_copy(sh->arena, text, len), *to = copy, quote = '\0';
-	bool in_word = false;
-
-	out->count = 0;
-	for (const char *p = text; p < text + len; p++) {
-		if (quote == '\0' && strchr(" \t\r|", *p) != NULL) {
-			in_word = false;
-			*to++ = '\0';
-			continue;
-		}
-		if (!in_word && out->count < WORDS)
-			out->at[out->count++] = to;
-		in_word = true;
-		if (*p == quote)
-			quote = '\0';
-		else if (quote == '\0' && (*p == '"' || *p == '\''))
-			quote = *p;
-		else
-			*to++ = *p;
-	}
-	*to = '\0';
-}
-
-static void run_all(shell *sh, const char *text)
-{
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\n;&#");
-		words w;
-
-		split(sh, text, len, &w);
-		if (w.count > 0)
-			run_words(sh, &w, hf_arena_copy(sh->arena, text, len));
-		text += len;
-		if (*text == '#')
-			text += strcspn(text, "\n");
-		text += strspn(text, "\n;&");
-	}
-}
+static const hf_shell_target stack = { knows, set, count, use_linux };
 
 void hf_shell_check(hf_drill_script *script, const char *text, hf_drill_at at)
 {
-	shell sh = { .arena = &script->arena, .script = script, .at = at };
-
-	run_all(&sh, text);
+	hf_shell_words_check(&stack, script, text, at);
 }
 
 const char *hf_shell_run(hf_sockets *s, const char *text)
 {
-	shell sh = { .arena = s->arena, .sockets = s };
-
-	run_all(&sh, text);
-	return sh.failure;
+	return hf_shell_words_run(&stack, s, s->arena, text);
 }

@@ -168,8 +168,7 @@ void hf_call_recv(const hf_calling *c)
 
 /* ---- Vectors ---- */
 
-/* The length of `{..., N}` or `{iov_base=..., iov_len=N}`. */
-static bool add_element(const hf_calling *c, const hf_expr *e, uint64_t *len)
+bool hf_call_element_len(const hf_calling *c, const hf_expr *e, uint64_t *len)
 {
 	const hf_expr *n = hf_expr_field(e, "iov_len");
 
@@ -179,20 +178,23 @@ static bool add_element(const hf_calling *c, const hf_expr *e, uint64_t *len)
 		hf_call_trouble(c, "an element of a vector is {..., LENGTH}");
 		return false;
 	}
-	*len += (uint64_t)n->value;
+	*len = (uint64_t)n->value;
 	return true;
 }
 
-static bool read_vector(const hf_calling *c, const hf_expr *list, uint64_t *len)
+bool hf_call_vector_len(const hf_calling *c, const hf_expr *list, uint64_t *len)
 {
+	uint64_t one;
+
 	*len = 0;
 	if (list == NULL || list->kind != HF_EXPR_LIST) {
 		hf_call_trouble(c, "a vector is [{..., LENGTH}, ...]");
 		return false;
 	}
 	for (const hf_expr *e = list->first; e != NULL; e = e->next) {
-		if (!add_element(c, e, len))
+		if (!hf_call_element_len(c, e, &one))
 			return false;
+		*len += one;
 	}
 	return true;
 }
@@ -200,7 +202,7 @@ static bool read_vector(const hf_calling *c, const hf_expr *list, uint64_t *len)
 static bool vector_request(const hf_calling *c, request *out)
 {
 	*out = (request){ .sock = hf_call_sock(c) };
-	return out->sock != NULL && read_vector(c, hf_call_arg(c, 1), &out->len);
+	return out->sock != NULL && hf_call_vector_len(c, hf_call_arg(c, 1), &out->len);
 }
 
 static bool message_request(const hf_calling *c, request *out)
@@ -214,7 +216,7 @@ static bool message_request(const hf_calling *c, request *out)
 		hf_call_trouble(c, "control messages are not supported");
 		return false;
 	}
-	return read_vector(c, hf_expr_field(message, "msg_iov"), &out->len) &&
+	return hf_call_vector_len(c, hf_expr_field(message, "msg_iov"), &out->len) &&
 	       hf_call_int(c, 2, 0, &out->flags);
 }
 

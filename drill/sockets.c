@@ -48,7 +48,7 @@ hf_sock *hf_sock_new(hf_sockets *s)
 	return sock;
 }
 
-static void forget(hf_sockets *s, const hf_sock *gone)
+void hf_sock_forget(hf_sockets *s, const hf_sock *gone)
 {
 	hf_sock **link = &s->open;
 
@@ -236,8 +236,7 @@ void hf_call_socket(const hf_calling *c)
 	s->made(s->ctx);
 }
 
-/* The port of `{sa_family=..., sin_port=htons(N), ...}`; `otherwise` for `...`. */
-static bool read_port(const hf_calling *c, unsigned n, uint16_t otherwise, uint16_t *out)
+bool hf_call_port(const hf_calling *c, unsigned n, uint16_t otherwise, uint16_t *out)
 {
 	const hf_expr *e = hf_call_arg(c, n), *port;
 
@@ -276,7 +275,7 @@ void hf_call_bind(const hf_calling *c)
 	hf_sock *sock = hf_call_sock(c);
 	uint16_t port;
 
-	if (sock == NULL || !read_port(c, 1, c->sockets->setup->bind_port, &port))
+	if (sock == NULL || !hf_call_port(c, 1, c->sockets->setup->bind_port, &port))
 		return;
 	if (sock->is_bound || sock->phase != HF_SOCK_NEW) {
 		hf_call_fail(c, HF_EINVAL);
@@ -430,7 +429,7 @@ static void let_go(hf_sockets *s, hf_sock *sock)
 		sock->port = 0;
 }
 
-static bool is_unspecified(const hf_expr *address)
+bool hf_call_is_unspecified(const hf_expr *address)
 {
 	const hf_expr *family = hf_expr_field(address, "sa_family");
 
@@ -470,13 +469,13 @@ void hf_call_connect(const hf_calling *c)
 
 	if (sock == NULL)
 		return;
-	if (is_unspecified(hf_call_arg(c, 1))) {
+	if (hf_call_is_unspecified(hf_call_arg(c, 1))) {
 		if (sock->phase >= HF_SOCK_CONNECTING)
 			let_go(c->sockets, sock);
 		hf_call_done(c, 0);
 		return;
 	}
-	if (!read_port(c, 1, c->sockets->setup->connect_port, &port))
+	if (!hf_call_port(c, 1, c->sockets->setup->connect_port, &port))
 		return;
 	if (sock->phase == HF_SOCK_LISTENING)
 		hf_call_fail(c, HF_EISCONN);
@@ -513,7 +512,7 @@ void hf_call_close(const hf_calling *c)
 		hf_conn_abort(s->world->stack, sock->conn);
 	else if (sock->phase >= HF_SOCK_CONNECTING)
 		hf_conn_close(s->world->stack, sock->conn);
-	forget(s, sock);
+	hf_sock_forget(s, sock);
 	hf_call_done(c, 0);
 }
 

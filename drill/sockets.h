@@ -50,6 +50,7 @@ typedef struct hf_watch {
 struct hf_sock {
 	hf_sock *next;
 	int64_t fd;
+	int live; /**< where a kernel is the target: its descriptor there */
 	bool is_epoll;
 	bool is_nonblocking, closes_on_exec;
 	int64_t domain;
@@ -111,6 +112,8 @@ typedef struct hf_calling {
 
 /** Tries a call. */
 hf_answer hf_call_try(hf_sockets *s, const hf_drill_call *call, hf_call_state *state);
+/** Notes a call that nobody knows, or another number of arguments than it takes. False: it did. */
+bool hf_call_check_form(hf_drill_script *script, const hf_drill_call *call);
 /** Notes what of a call is not supported, or wrong whatever happens. */
 void hf_call_check(hf_drill_script *script, const hf_drill_call *call);
 /** Gives a new descriptor its number. False: it is open already. */
@@ -126,6 +129,13 @@ unsigned hf_sockets_closed(hf_sockets *s);
 const hf_expr *hf_call_arg(const hf_calling *c, unsigned n);
 /** An integer argument; `otherwise` for `...`. False: it is something else, which is noted. */
 bool hf_call_int(const hf_calling *c, unsigned n, int64_t otherwise, int64_t *out);
+/** The port of `{sa_family=..., sin_port=htons(N), ...}`; `otherwise` for `...`. */
+bool hf_call_port(const hf_calling *c, unsigned n, uint16_t otherwise, uint16_t *out);
+/** Is it an address of family AF_UNSPEC, which ends a connection? */
+bool hf_call_is_unspecified(const hf_expr *address);
+/** The length of `{..., N}` or `{iov_base=..., iov_len=N}`; of a whole list of these. */
+bool hf_call_element_len(const hf_calling *c, const hf_expr *e, uint64_t *len);
+bool hf_call_vector_len(const hf_calling *c, const hf_expr *list, uint64_t *len);
 /** The socket that argument 0 names. NULL: answered (EBADF, ENOTSOCK) or noted. */
 hf_sock *hf_call_sock(const hf_calling *c);
 hf_sock *hf_sock_find(const hf_sockets *s, int64_t fd);
@@ -136,6 +146,8 @@ void hf_call_trouble(const hf_calling *c, const char *text);
 void hf_call_mismatch(const hf_calling *c, const char *what, int64_t expected, int64_t actual);
 
 hf_sock *hf_sock_new(hf_sockets *s);
+/** Takes a descriptor out of all lists. */
+void hf_sock_forget(hf_sockets *s, const hf_sock *gone);
 /** Brings phase and error up to date. */
 void hf_sock_look(hf_sockets *s, hf_sock *sock);
 /** Takes the pending error: 0: none. */

@@ -19,6 +19,7 @@ struct hf_session;
 
 typedef struct hf_target {
 	const char *name; /**< "Linux" */
+	const char *key;  /**< the same in JSON: "linux" */
 	bool is_real;     /**< its time is the machine's: nothing jumps, everything costs time */
 	hf_ns slack;      /**< times may be off by this, whatever the script says */
 	hf_ns patience;   /**< the longest wait for a packet that may come at any time */

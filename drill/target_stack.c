@@ -86,6 +86,7 @@ static const char *command(hf_session *s, const char *text)
 
 const hf_target hf_target_stack = {
 	.name = "Handfast",
+	.key = "handfast",
 	.patience = LONGEST,
 	.check_call = hf_call_check,
 	.check_command = hf_shell_check,

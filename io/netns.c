@@ -106,6 +106,13 @@ static bool loopback_up(hf_io_error *error)
 	return ok;
 }
 
+bool hf_netns_enter(hf_io_error *error)
+{
+	bool has_user;
+
+	return enter_new(&has_user, error) && loopback_up(error);
+}
+
 static bool child_make(const hf_tun_options *tun, int fd[FD_COUNT], report *r)
 {
 	bool has_user;

@@ -17,6 +17,13 @@ typedef struct hf_netns {
 } hf_netns;
 
 /**
+ * Puts the calling thread into a new network namespace, whose loopback is up; for an ordinary user,
+ * who may not have other threads then, the whole process also into a new user namespace. There is
+ * no way back from the latter. The namespace goes away with the last thread or socket in it.
+ */
+bool hf_netns_enter(hf_io_error *error);
+
+/**
  * Makes the namespace, brings its loopback up, opens a TUN in it as `tun` says (`tun->netns` must
  * be NULL), and returns the link, which works from outside. On failure nothing is left behind, and
  * `error` names what the machine forbids.

@@ -59,7 +59,7 @@ complains 64 "handfast connect: --timeout: 'soon' is not a time like 300ms, 5s o
 	connect --timeout soon host 80
 complains 64 "handfast drill: FILE is missing: which script, or directory of scripts, is to be run? (see handfast drill --help)" drill
 complains 64 "handfast drill: --profile: 'bsd' is not linux, freebsd or rfc" drill --profile bsd x.pkt
-complains 64 "handfast drill: --tap and --junit, or --mutate and --list-unsupported, exclude each other" \
+complains 64 "handfast drill: --tap, --junit and --json exclude each other" \
 	drill --tap --junit x.pkt
 complains 64 "handfast help: there is no command 'x' (see handfast help)" help x
 complains 64 "handfast demo: there are 10 scenes (see handfast demo --list)" demo --scene 11

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shell commands of a script: nothing is run, a table says what they mean for a target. */
+#ifndef HF_DRILL_SHELL_WORDS_H
+#define HF_DRILL_SHELL_WORDS_H
+
+#include <handfast/reasons.h>
+
+#include "drill/script.h"
+
+/*
+ * Understood are: settings (`sysctl NAME=VALUE`, `set_sysctls.py /proc/sys/...=VALUE`,
+ * `echo VALUE > /proc/sys/...`), a script whose name ends in `defaults.sh` (it selects Linux's
+ * ways), counting sockets in a state (`sockstat ... | grep -c STATE | grep N`), and commands about
+ * what a drill does not have (`tc qdisc`, `ip tcp_metrics flush`, `true`).
+ */
+
+/** What commands mean for a target; `ctx` is handed on. */
+typedef struct hf_shell_target {
+	/** Can this be set at all? */
+	bool (*knows)(const char *name, const char *value);
+	/** Sets what is known. NULL: done; else why not. */
+	const char *(*set)(void *ctx, const char *name, const char *value);
+	/** Sockets in a state. */
+	int64_t (*count)(void *ctx, hf_state state);
+	/** Chooses Linux's ways. */
+	void (*use_linux)(void *ctx);
+} hf_shell_target;
+
+/** Notes what of a command is not supported. */
+void hf_shell_words_check(const hf_shell_target *target, hf_drill_script *script, const char *text,
+			  hf_drill_at at);
+/** Does what a command means. NULL: done; else why it failed. */
+const char *hf_shell_words_run(const hf_shell_target *target, void *ctx, hf_arena *arena,
+			       const char *text);
+
+#endif
