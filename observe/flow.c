@@ -9,6 +9,8 @@
 #include "observe/flow_rules.h"
 #include "wire/ether.h"
 
+#define MOST_RANGES 1024 /* of text ahead of a gap, for each end of a flow */
+
 /*
  * The records are an array of max_flows, allocated once (pages that are never used cost nothing),
  * with a hash table from the pair of endpoints to the slot, and a list in order of use. A pair of
@@ -81,11 +83,20 @@ hf_tracker *hf_tracker_new(uint32_t max_flows, const hf_sipkey *key)
 	return t;
 }
 
+static void forget_text(hf_flow *f)
+{
+	for (int i = 0; i < 2; i++)
+		hf_ranges_release(&f->end[i].beyond);
+}
+
 void hf_tracker_free(hf_tracker *t)
 {
 	if (!t)
 		return;
+	for (uint32_t i = 0; i < t->used; i++)
+		forget_text(&t->flow[i]);
 	hf_table_release(&t->by_ends, &t->mem);
+	hf_mem_drain(&t->mem);
 	free(t->flow);
 	free(t);
 }
@@ -176,6 +187,7 @@ static uint32_t take_slot(hf_tracker *t, hf_step *step)
 	if (t->used < t->max_flows)
 		return t->used++;
 	hf_flow *victim = &t->flow[t->oldest];
+	forget_text(victim);
 	t->evicted = *victim;
 	step->evicted = &t->evicted;
 	unlink_flow(t, victim);
@@ -199,6 +211,7 @@ static void start_flow(hf_tracker *t, hf_flow *f, const hf_tcp *tcp, const hf_en
 {
 	uint32_t slot = f->slot, hash = f->hash;
 	bool from_client = sender_is_client(tcp);
+	forget_text(f);
 	memset(f, 0, sizeof(*f));
 	f->slot = slot;
 	f->hash = hash;
@@ -207,8 +220,10 @@ static void start_flow(hf_tracker *t, hf_flow *f, const hf_tcp *tcp, const hf_en
 	f->end[HF_SERVER].at = from_client ? *dst : *src;
 	f->joined = !(tcp->flags & HF_TCP_SYN);
 	f->rtt_syn = f->rtt_syn_ack = -1;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		f->end[i].rtt = f->end[i].min_rtt = -1;
+		f->end[i].beyond = hf_ranges_of(&t->mem, MOST_RANGES);
+	}
 }
 
 static hf_flow *make(hf_tracker *t, hf_step *step, const hf_endpoint *src, const hf_endpoint *dst)

@@ -107,7 +107,7 @@ typedef struct hf_flow_end {
 	uint64_t next_rel;     /**< the same, relative to isn, beyond 2^32 too */
 	hf_seq fin_end;        /**< one past its FIN */
 	hf_seq whole;          /**< all before it was seen here */
-	hf_ranges beyond;      /**< text seen past `whole` */
+	hf_ranges beyond;      /**< text seen past `whole`; the tracker's memory */
 	hf_time gap_at;        /**< when the gap at `whole` appeared */
 	hf_seq heard;          /**< the highest number it acknowledged */
 	uint32_t duplicates;   /**< duplicate ACKs in a row */

@@ -188,8 +188,8 @@ static uint64_t numbers_seen(const hf_flow_end *e)
 static void absorb(hf_flow_end *e)
 {
 	hf_ranges_cut(&e->beyond, e->whole);
-	if (e->beyond.count > 0 && hf_seq_eq(e->beyond.range[0].start, e->whole)) {
-		e->whole = e->beyond.range[0].end;
+	if (e->beyond.count > 0 && hf_seq_eq(hf_ranges_at(&e->beyond, 0)->start, e->whole)) {
+		e->whole = hf_ranges_at(&e->beyond, 0)->end;
 		hf_ranges_cut(&e->beyond, e->whole);
 	}
 }

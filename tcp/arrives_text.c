@@ -45,7 +45,7 @@ static void peer_has_closed(hf_tcb *c, hf_effects *fx)
 {
 	c->rcv.nxt = hf_seq_add(c->rcv.nxt, 1);
 	if (c->rx)
-		c->rx->early.count = 0; /* nothing comes after a FIN */
+		hf_ranges_release(&c->rx->early); /* nothing comes after a FIN */
 	hf_ack_now(c, HF_SENT_ACK);
 	fx->events |= HF_EVENT_PEER_CLOSED | HF_EVENT_READABLE;
 	switch ((hf_state)c->state) {

@@ -3,11 +3,15 @@
 #include "tcp/tcb.h"
 
 #define FIRST_RING 4096
+#define MOST_GAPS 8192 /* ranges ahead of gaps: every other segment of a window of 24 MB */
 
 static bool need(hf_tcb *c, const hf_tcp_env *env)
 {
-	if (!c->rx)
-		c->rx = hf_mem_new(env->mem, sizeof(*c->rx));
+	if (c->rx)
+		return true;
+	c->rx = hf_mem_new(env->mem, sizeof(*c->rx));
+	if (c->rx)
+		c->rx->early = hf_ranges_of(env->mem, MOST_GAPS);
 	return c->rx;
 }
 
@@ -15,7 +19,7 @@ static bool need(hf_tcb *c, const hf_tcp_env *env)
 static uint32_t stored(const hf_tcb *c)
 {
 	const hf_ranges *early = &c->rx->early;
-	hf_seq end = early->count ? early->range[early->count - 1].end : c->rcv.nxt;
+	hf_seq end = early->count ? hf_ranges_at(early, early->count - 1)->end : c->rcv.nxt;
 
 	return hf_seq_span(c->rcv.read, end);
 }
@@ -25,15 +29,16 @@ static void write_new(hf_rx *r, hf_seq seq, hf_view text)
 {
 	hf_seq at = seq, end = hf_seq_add(seq, (uint32_t)text.len);
 
-	for (uint32_t i = 0; i <= r->early.count && hf_seq_lt(at, end); i++) {
+	for (uint32_t i = hf_ranges_find(&r->early, seq); hf_seq_lt(at, end); i++) {
 		bool more = i < r->early.count;
-		hf_seq stop = more ? hf_seq_min(r->early.range[i].start, end) : end;
+		hf_seq stop = more ? hf_seq_min(hf_ranges_at(&r->early, i)->start, end) : end;
 
 		if (hf_seq_lt(at, stop))
 			hf_ring_write(&r->ring, at.v, text.at + hf_seq_span(seq, at),
 				      hf_seq_span(at, stop));
-		if (more)
-			at = hf_seq_max(at, r->early.range[i].end);
+		if (!more)
+			break;
+		at = hf_seq_max(at, hf_ranges_at(&r->early, i)->end);
 	}
 }
 
@@ -75,8 +80,8 @@ static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_eff
 	hf_seq before = c->rcv.nxt;
 
 	c->rcv.nxt = hf_seq_add(before, len);
-	while (early->count > 0 && hf_seq_leq(early->range[0].start, c->rcv.nxt)) {
-		c->rcv.nxt = hf_seq_max(c->rcv.nxt, early->range[0].end);
+	while (early->count > 0 && hf_seq_leq(hf_ranges_at(early, 0)->start, c->rcv.nxt)) {
+		c->rcv.nxt = hf_seq_max(c->rcv.nxt, hf_ranges_at(early, 0)->end);
 		hf_ranges_cut(early, c->rcv.nxt);
 	}
 	c->count.octets_received += hf_seq_span(before, c->rcv.nxt);
@@ -139,6 +144,7 @@ void hf_rx_release(hf_tcb *c, const hf_tcp_env *env)
 	if (!c->rx)
 		return;
 	hf_ring_release(&c->rx->ring, env->mem);
+	hf_ranges_release(&c->rx->early);
 	hf_mem_free(env->mem, c->rx, sizeof(*c->rx));
 	c->rx = NULL;
 }
@@ -164,12 +170,14 @@ void hf_rx_sack(const hf_tcb *c, hf_tcp_options *o)
 	if (!r || r->early.count == 0 || !hf_tcb_has(c, HF_TCB_SACK))
 		return;
 	o->sack_count = 0;
-	for (unsigned k = 0; k < r->recent_count; k++)
-		for (unsigned i = 0; i < r->early.count; i++)
-			if (hf_seq_leq(r->early.range[i].start, r->recent[k]) &&
-			    hf_seq_lt(r->recent[k], r->early.range[i].end))
-				report(o, &r->early.range[i]);
-	for (unsigned i = 0; i < r->early.count; i++)
-		report(o, &r->early.range[i]);
+	for (unsigned k = 0; k < r->recent_count; k++) {
+		uint32_t i = hf_ranges_find(&r->early, r->recent[k]);
+
+		if (i < r->early.count &&
+		    hf_seq_leq(hf_ranges_at(&r->early, i)->start, r->recent[k]))
+			report(o, hf_ranges_at(&r->early, i));
+	}
+	for (unsigned i = 0; i < r->early.count && o->sack_count < HF_SACK_BLOCKS; i++)
+		report(o, hf_ranges_at(&r->early, i));
 	o->present |= HF_HAS(SACK);
 }

@@ -367,12 +367,12 @@ static void too_many_gaps_drop_the_segment_and_are_survived(void **state)
 	peer *p = transfer(WITH_SACK, &c);
 
 	(void)state;
-	for (; gaps < 1000 && why == HF_WHY_NONE; gaps++)
+	for (; gaps < 20000 && why == HF_WHY_NONE; gaps++)
 		why = PEER_SAY(p, .flags = ACK, .seq = 3 + 2 * gaps, .ack = 1, .len = 1);
 	assert_int_equal(why, HF_WHY_OUT_OF_ORDER_LIMIT);
-	assert_in_range(gaps, 16, 999);
+	assert_in_range(gaps, 8000, 19999);
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 1400);
-	peer_app_receive(p, c, 1, 1400);
+	peer_app_receive(p, c, 1, 1401); /* the octet after it was there */
 	peer_free(p);
 }
 

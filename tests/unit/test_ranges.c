@@ -13,6 +13,10 @@
 /* All numbers of these tests lie around the wrap. */
 #define BASE UINT32_C(0xffffff80)
 #define SPACE 256u
+#define MOST 32u
+
+static struct heap heap;
+static hf_mem mem = { .from = { heap_alloc, heap_free, &heap } };
 
 static hf_range range(uint32_t start, uint32_t end)
 {
@@ -22,13 +26,13 @@ static hf_range range(uint32_t start, uint32_t end)
 static void assert_range(const hf_ranges *s, uint32_t i, uint32_t start, uint32_t end)
 {
 	assert_true(i < s->count);
-	assert_int_equal(s->range[i].start.v, BASE + start);
-	assert_int_equal(s->range[i].end.v, BASE + end);
+	assert_int_equal(hf_ranges_at(s, i)->start.v, BASE + start);
+	assert_int_equal(hf_ranges_at(s, i)->end.v, BASE + end);
 }
 
 static void ranges_are_kept_sorted(void **state)
 {
-	hf_ranges s = { 0 };
+	hf_ranges s = hf_ranges_of(&mem, MOST);
 
 	(void)state;
 	assert_int_equal(hf_ranges_add(&s, range(100, 110)), 0);
@@ -41,11 +45,13 @@ static void ranges_are_kept_sorted(void **state)
 	assert_range(&s, 2, 120, 130);
 	assert_range(&s, 3, 140, 150);
 	assert_int_equal(hf_ranges_octets(&s), 40);
+	hf_ranges_release(&s);
+	assert_int_equal(heap.out, 0);
 }
 
 static void ranges_that_touch_become_one(void **state)
 {
-	hf_ranges s = { 0 };
+	hf_ranges s = hf_ranges_of(&mem, MOST);
 
 	(void)state;
 	hf_ranges_add(&s, range(100, 110));
@@ -58,11 +64,13 @@ static void ranges_that_touch_become_one(void **state)
 	assert_int_equal(hf_ranges_add(&s, range(119, 120)), 0);
 	assert_int_equal(s.count, 1);
 	assert_range(&s, 0, 100, 130);
+	hf_ranges_release(&s);
+	assert_int_equal(heap.out, 0);
 }
 
 static void a_range_may_swallow_several(void **state)
 {
-	hf_ranges s = { 0 };
+	hf_ranges s = hf_ranges_of(&mem, MOST);
 
 	(void)state;
 	for (uint32_t i = 0; i < 5; i++)
@@ -72,11 +80,13 @@ static void a_range_may_swallow_several(void **state)
 	assert_range(&s, 0, 0, 10);
 	assert_range(&s, 1, 15, 70);
 	assert_range(&s, 2, 80, 90);
+	hf_ranges_release(&s);
+	assert_int_equal(heap.out, 0);
 }
 
 static void a_range_inside_another_changes_nothing(void **state)
 {
-	hf_ranges s = { 0 };
+	hf_ranges s = hf_ranges_of(&mem, MOST);
 
 	(void)state;
 	hf_ranges_add(&s, range(10, 20));
@@ -85,37 +95,43 @@ static void a_range_inside_another_changes_nothing(void **state)
 	assert_int_equal(hf_ranges_add(&s, range(127, 130)), 1);
 	assert_int_equal(s.count, 2);
 	assert_range(&s, 1, 100, 130);
+	hf_ranges_release(&s);
+	assert_int_equal(heap.out, 0);
 }
 
 static void a_full_set_refuses_a_new_range_and_still_merges(void **state)
 {
-	hf_ranges s = { 0 }, before;
+	hf_ranges s = hf_ranges_of(&mem, MOST), before;
 
 	(void)state;
-	for (uint32_t i = 0; i < HF_RANGES_MAX; i++)
+	for (uint32_t i = 0; i < MOST; i++)
 		assert_int_equal(hf_ranges_add(&s, range(4 * i, 4 * i + 2)), i);
 	before = s;
 	assert_int_equal(hf_ranges_add(&s, range(200, 201)), -1);
 	assert_memory_equal(&s, &before, sizeof(s));
 	assert_int_equal(hf_ranges_add(&s, range(2, 3)), 0);
-	assert_int_equal(s.count, HF_RANGES_MAX);
+	assert_int_equal(s.count, MOST);
 	assert_int_equal(hf_ranges_add(&s, range(3, 4)), 0);
-	assert_int_equal(s.count, HF_RANGES_MAX - 1);
-	assert_int_equal(hf_ranges_add(&s, range(200, 201)), HF_RANGES_MAX - 1);
+	assert_int_equal(s.count, MOST - 1);
+	assert_int_equal(hf_ranges_add(&s, range(200, 201)), MOST - 1);
+	hf_ranges_release(&s);
+	assert_int_equal(heap.out, 0);
 }
 
 static void an_empty_range_is_not_added(void **state)
 {
-	hf_ranges s = { 0 };
+	hf_ranges s = hf_ranges_of(&mem, MOST);
 
 	(void)state;
 	assert_int_equal(hf_ranges_add(&s, range(10, 10)), -1);
 	assert_int_equal(s.count, 0);
+	hf_ranges_release(&s);
+	assert_int_equal(heap.out, 0);
 }
 
 static void cutting_drops_and_shortens(void **state)
 {
-	hf_ranges s = { 0 };
+	hf_ranges s = hf_ranges_of(&mem, MOST);
 
 	(void)state;
 	hf_ranges_cut(&s, (hf_seq){ BASE });
@@ -133,6 +149,8 @@ static void cutting_drops_and_shortens(void **state)
 	assert_range(&s, 0, 130, 140);
 	hf_ranges_cut(&s, (hf_seq){ BASE + 255 });
 	assert_int_equal(s.count, 0);
+	hf_ranges_release(&s);
+	assert_int_equal(heap.out, 0);
 }
 
 /* What the set says must be what a naive map says. */
@@ -145,10 +163,10 @@ static void assert_like_map(const hf_ranges *s, const bool *map)
 
 		octets += map[i];
 		if (begins)
-			assert_int_equal(s->range[runs].start.v, BASE + i);
+			assert_int_equal(hf_ranges_at(s, runs)->start.v, BASE + i);
 		runs += begins;
 		if (map[i] && (i + 1 == SPACE || !map[i + 1]))
-			assert_int_equal(s->range[runs - 1].end.v, BASE + i + 1);
+			assert_int_equal(hf_ranges_at(s, runs - 1)->end.v, BASE + i + 1);
 	}
 	assert_int_equal(s->count, runs);
 	assert_int_equal(hf_ranges_octets(s), octets);
@@ -178,7 +196,7 @@ static void the_set_is_like_a_map_of_octets(void **state)
 	for (int round = 0; round < 2000; round++) {
 		uint32_t longest = draw_below(&seed, 4) ? 3 : 30;
 		bool map[SPACE] = { false };
-		hf_ranges s = { 0 };
+		hf_ranges s = hf_ranges_of(&mem, MOST);
 
 		for (int step = 0; step < 60; step++) {
 			uint32_t start = draw_below(&seed, SPACE - 30);
@@ -187,12 +205,13 @@ static void the_set_is_like_a_map_of_octets(void **state)
 
 			refused += where < 0;
 			if (where < 0) {
-				assert_int_equal(s.count, HF_RANGES_MAX);
+				assert_int_equal(s.count, MOST);
 			} else {
 				set_map(map, start, end, true);
-				assert_true(
-					hf_seq_leq(s.range[where].start, range(start, 0).start));
-				assert_true(hf_seq_leq(range(0, end).end, s.range[where].end));
+				assert_true(hf_seq_leq(hf_ranges_at(&s, (uint32_t)where)->start,
+						       range(start, 0).start));
+				assert_true(hf_seq_leq(range(0, end).end,
+						       hf_ranges_at(&s, (uint32_t)where)->end));
 			}
 			if (draw_below(&seed, 50) == 0) {
 				hf_ranges_cut(&s, range(start, 0).start);
@@ -204,9 +223,11 @@ static void the_set_is_like_a_map_of_octets(void **state)
 			assert_int_equal(hf_ranges_contain(&s, range(start, end)),
 					 map_has(map, start, end));
 		}
+		hf_ranges_release(&s);
 	}
 	/* Otherwise the limit was never met. */
 	assert_true(refused > 100);
+	assert_int_equal(heap.out, 0);
 }
 
 int main(void)
