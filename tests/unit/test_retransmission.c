@@ -246,7 +246,8 @@ static void after_three_timeouts_the_application_hears_of_trouble_once(void **st
 	for (int i = 1; i <= 6; i++) {
 		peer_wait_for_output(p, HF_SEC(100));
 		peer_ignore(p);
-		assert_int_equal(peer_events(p), i == 3 ? HF_EVENT_TROUBLE : 0); /* SHLD-9, 10 */
+		assert_int_equal(peer_events(p),
+				 i == 3 ? HF_EVENT_TROUBLE : 0); /* SHLD-9, SHLD-10 */
 	}
 	acknowledge(p, 101);
 	assert_int_equal(peer_events(p), HF_EVENT_SENT_ALL);
