@@ -286,9 +286,10 @@ static void talk_start(hf_lab_talk *t, hf_lab_node *host, hf_conn conn,
 	t->plan = *plan;
 	hf_lab_app_on_conn(&t->app, host, conn);
 	t->started = t->next_read = t->next_write = now_of(&t->app);
-	if (plan->keepalive > 0)
-		note_error(t, hf_conn_set(stack_of(&t->app), conn, HF_OPTION_KEEPALIVE,
-					  plan->keepalive));
+	/* Without memory for the option nothing would end a silent connection: it is given up. */
+	if (plan->keepalive > 0 &&
+	    hf_conn_set(stack_of(&t->app), conn, HF_OPTION_KEEPALIVE, plan->keepalive) != HF_OK)
+		t->plan.abort_after = 1;
 }
 
 hf_err hf_lab_talk_open(hf_lab_talk *t, hf_lab_node *host, const hf_endpoint *remote,

@@ -4,8 +4,6 @@
 
 #include "tcp/hs/isn.h"
 
-#define KEEPALIVE_LEAST HF_SEC(1)
-
 /** MUST-46: neither nobody, nor many, nor ourselves. */
 static bool is_valid_remote(const hf_stack *s, const hf_endpoint *remote)
 {
@@ -57,6 +55,18 @@ static hf_err choose_local(hf_stack *s, const hf_conn_options *o, hf_flow *f)
 	return f->local_port == 0 ? HF_ERR_NO_PORT : HF_OK;
 }
 
+static hf_err limit_buffers(hf_stack *s, hf_tcb *c, const hf_conn_options *o)
+{
+	hf_tcp_env env = hf_stack_env(s);
+	hf_err err = HF_OK;
+
+	if (o->send_buffer > 0)
+		err = hf_tcp_set(c, &env, HF_OPTION_SEND_BUFFER, o->send_buffer);
+	if (err == HF_OK && o->receive_buffer > 0)
+		err = hf_tcp_set(c, &env, HF_OPTION_RECEIVE_BUFFER, o->receive_buffer);
+	return err;
+}
+
 hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_options *options,
 		    hf_time now, hf_conn *out)
 {
@@ -76,7 +86,11 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 	c = hf_conn_create(s, &f, hf_isn(&s->isn_key, &f, s->now), &err);
 	if (!c)
 		return err;
-	hf_tcb_limit_buffers(c, o->send_buffer, o->receive_buffer);
+	err = limit_buffers(s, c, o);
+	if (err != HF_OK) {
+		hf_conn_discard(s, c);
+		return err;
+	}
 	hf_tcp_open(c);
 	s->opened_active++;
 	hf_conn_apply(s, c, &(hf_effects){ 0 });
@@ -182,6 +196,12 @@ hf_err hf_conn_shutdown(hf_stack *s, hf_conn handle)
 	return err;
 }
 
+/** Let go of, but not over: the stack has to see to its end. */
+static bool finishes_alone(const hf_tcb *c)
+{
+	return c->state != HF_CLOSED && c->state != HF_TIME_WAIT;
+}
+
 hf_err hf_conn_close(hf_stack *s, hf_conn handle)
 {
 	hf_tcb *c = hf_conn_find(s, handle);
@@ -191,6 +211,13 @@ hf_err hf_conn_close(hf_stack *s, hf_conn handle)
 	if (!c)
 		return HF_ERR_STALE;
 	hf_tcp_close(c, &env, &fx);
+	if (finishes_alone(c)) {
+		if (s->orphans < s->config.max_orphans)
+			c->orphan_counted = true;
+		else
+			hf_tcp_abort(c, &env, HF_WHY_ORPHAN_LIMIT, &fx);
+	}
+	s->orphans += c->orphan_counted;
 	hf_rx_release(c, &env);
 	hf_conn_apply(s, c, &fx);
 	return HF_OK;
@@ -208,66 +235,5 @@ hf_err hf_conn_abort(hf_stack *s, hf_conn handle)
 	hf_tcp_abort(c, &env, HF_WHY_ABORTED_HERE, &fx);
 	hf_rx_release(c, &env);
 	hf_conn_apply(s, c, &fx);
-	return HF_OK;
-}
-
-static bool set_time(hf_ns *to, int64_t value)
-{
-	if (value < 0)
-		return false;
-	*to = value;
-	return true;
-}
-
-static bool set_octet(uint8_t *to, int64_t value, int64_t least)
-{
-	if (value < least || value > UINT8_MAX)
-		return false;
-	*to = (uint8_t)value;
-	return true;
-}
-
-static bool set_flag(hf_tcb *c, uint32_t flag, int64_t value)
-{
-	if (value != 0 && value != 1)
-		return false;
-	hf_tcb_put(c, flag, value);
-	return true;
-}
-
-static bool set_option(hf_tcb *c, hf_option option, int64_t value)
-{
-	switch (option) {
-	case HF_OPTION_NO_DELAY:
-		return set_flag(c, HF_TCB_NO_DELAY, value);
-	case HF_OPTION_CORK:
-		return set_flag(c, HF_TCB_CORK, value);
-	case HF_OPTION_KEEPALIVE:
-		return (value == 0 || value >= KEEPALIVE_LEAST) && set_time(&c->keepalive, value);
-	case HF_OPTION_USER_TIMEOUT:
-		return set_time(&c->user_timeout, value);
-	case HF_OPTION_TRAFFIC_CLASS:
-		return set_octet(&c->traffic_class, value, 0);
-	case HF_OPTION_TTL:
-		return set_octet(&c->ttl, value, 1);
-	}
-	return false;
-}
-
-hf_err hf_conn_set(hf_stack *s, hf_conn handle, hf_option option, int64_t value)
-{
-	hf_tcb *c = hf_conn_find(s, handle);
-	hf_tcp_env env = hf_stack_env(s);
-
-	if (!c)
-		return HF_ERR_STALE;
-	if (!set_option(c, option, value))
-		return HF_ERR_INVALID;
-	if (option == HF_OPTION_KEEPALIVE) {
-		c->idle_at = HF_NEVER;
-		hf_tcp_rearm_keepalive(c, &env);
-	}
-	hf_conn_rearm(s, c);
-	hf_conn_ready(s, c);
 	return HF_OK;
 }

@@ -19,6 +19,7 @@ static void fill_limits(hf_config *c)
 	DEFAULT(max_half_open, 4096);
 	DEFAULT(max_time_wait, 65536);
 	DEFAULT(max_listeners, 1024);
+	DEFAULT(max_orphans, 65536);
 	DEFAULT(send_buffer, 4u << 20);
 	DEFAULT(receive_buffer, 6u << 20);
 	DEFAULT(gso_max, GSO_DEFAULT);
@@ -34,6 +35,10 @@ static void fill_protocol(hf_config *c)
 	DEFAULT(syn_retries, 7);
 	DEFAULT(syn_ack_retries, 5);
 	DEFAULT(data_retries, 15);
+	DEFAULT(trouble_retries, 3);
+	DEFAULT(orphan_retries, 8);
+	DEFAULT(least_user_timeout, HF_SEC(100));
+	DEFAULT(most_user_timeout, HF_SEC(3600));
 	DEFAULT(msl, HF_SEC(30));
 	DEFAULT(min_rto, HF_MS(200));
 	DEFAULT(max_rto, HF_SEC(120));
@@ -99,6 +104,7 @@ static bool times_are_sound(const hf_config *c)
 {
 	return c->delayed_ack > 0 && c->delayed_ack < HF_MS(500) && c->min_rto > 0 &&
 	       c->max_rto >= c->min_rto && c->msl > 0 && c->fin_wait_2_timeout > 0 &&
+	       c->least_user_timeout > 0 && c->most_user_timeout >= c->least_user_timeout &&
 	       c->syn_ack_retries <= 20;
 }
 

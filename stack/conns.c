@@ -38,6 +38,8 @@ static void set_up(hf_stack *s, hf_tcb *c, const hf_flow *f, uint32_t hash, hf_s
 	c->flow = *f;
 	c->hash = hash;
 	hf_tcb_put(c, HF_TCB_ATTACHED, true);
+	if (!c->settings)
+		c->settings = hf_settings_hold(s->settings);
 	hf_tcp_init(c, &env, iss, hf_timestamp_offset(&s->isn_key, f));
 }
 
@@ -72,9 +74,9 @@ hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
 	hf_table_replace(&s->flows, hash, hf_value(HF_KIND_HALF_OPEN, number),
 			 hf_value(HF_KIND_CONN, c->slot));
 	hf_half_open_release(s, number);
+	c->settings = hf_settings_hold(l->settings);
 	set_up(s, c, &f, hash, h.iss);
 	c->listener = h.listener + 1;
-	hf_tcb_limit_buffers(c, l->send_buffer, l->receive_buffer);
 	hf_tcb_set_state(c, HF_LISTEN);
 	hf_half_open_promote(&h, c, &env);
 	return c;
@@ -178,6 +180,9 @@ static void detach(hf_stack *s, hf_tcb *c)
 	if (!hf_tcb_has(c, HF_TCB_ATTACHED))
 		return;
 	hf_tcb_put(c, HF_TCB_ATTACHED, false);
+	if (c->orphan_counted)
+		s->orphans--;
+	c->orphan_counted = false;
 	hf_table_remove(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot));
 	s->ends[c->reason]++;
 }
@@ -188,8 +193,16 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 
 	hf_tx_release(c, &env);
 	hf_rx_release(c, &env);
+	hf_settings_drop(c->settings, &s->mem);
+	c->settings = NULL;
 	hf_wheel_clear(&s->conn_wheel, c->slot);
 	give_slot(s, c);
+}
+
+void hf_conn_discard(hf_stack *s, hf_tcb *c)
+{
+	hf_table_remove(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot));
+	hf_conn_free(s, c);
 }
 
 bool hf_conn_is_over(const hf_tcb *c)
@@ -207,6 +220,8 @@ void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
 
 		hf_reply_reset(s, &c->flow, &fx->reset, ended_here ? HF_SENT_ABORT : HF_SENT_RST);
 	}
+	if (fx->doubts_path && s->config.link == HF_LINK_ETHERNET)
+		hf_neighbour_doubt(s, &c->flow.remote);
 	if (c->state == HF_TIME_WAIT && hf_tcb_has(c, HF_TCB_ATTACHED)) {
 		c->reason = HF_WHY_CLOSED_BY_BOTH;
 		hf_time_wait_begin(s, c);

@@ -62,6 +62,8 @@ void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, 
 
 	if (out->len > 0)
 		hf_ring_read(&c->tx->ring, out->seq.v, p->data + at + header, out->len);
+	if (out->garbage)
+		p->data[at + header++] = 0;
 	hf_ip_emit(&ip, header + out->len, p->data + hf_link_header(s));
 	p->len = (uint32_t)(at + header + out->len);
 	finish(s, &ip, out, p, at);
@@ -80,7 +82,7 @@ void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets)
 void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_state state)
 {
 	uint8_t octets[HF_IP_HEADER_MAX + HF_TCP_HEADER_MAX];
-	hf_ip ip = ip_of(f, s->config.ttl, 0);
+	hf_ip ip = ip_of(f, out->ttl ? out->ttl : s->config.ttl, out->traffic_class);
 	hf_tcp tcp = tcp_of(f, out);
 	size_t at = hf_ip_header_len(&ip);
 	size_t header = hf_tcp_emit(&tcp, octets + at);

@@ -5,6 +5,8 @@
 #include "tcp/hs/isn.h"
 #include "tcp/tx/build.h"
 
+#define SYN_ACK_RETRIES_MAX 20 /* 2^20 s is long enough for anybody */
+
 static void arm(hf_stack *s, uint32_t number)
 {
 	hf_half_open *h = hf_half_open_at(s, number);
@@ -13,14 +15,38 @@ static void arm(hf_stack *s, uint32_t number)
 	hf_wheel_set(&s->half_open_wheel, number);
 }
 
+static const hf_settings *settings_of(const hf_stack *s, const hf_half_open *h)
+{
+	return hf_listen_at(s, h->listener)->settings;
+}
+
+static uint16_t announced_mss(const hf_stack *s, const hf_half_open *h)
+{
+	uint16_t link = hf_announced_mss(&s->config, hf_addr_is_v4(&h->remote));
+	uint16_t set = settings_of(s, h)->mss;
+
+	return set > 0 && set < link ? set : link;
+}
+
+/** Its listener's SYN_RETRIES if that was set, else the stack's. */
+static uint8_t syn_ack_retries(const hf_stack *s, const hf_half_open *h)
+{
+	uint8_t set = settings_of(s, h)->syn_retries;
+
+	if (set == s->config.syn_retries)
+		return s->config.syn_ack_retries;
+	return set < SYN_ACK_RETRIES_MAX ? set : SYN_ACK_RETRIES_MAX;
+}
+
 /** What its SYN-ACK announces: no more than its listener's connections will have (SHLD-14). */
 static uint16_t syn_window(const hf_stack *s, const hf_half_open *h)
 {
-	uint32_t buffer = hf_listen_at(s, h->listener)->receive_buffer;
+	const hf_settings *o = settings_of(s, h);
+	uint32_t buffer = o->receive_buffer ? o->receive_buffer : s->config.receive_buffer;
 
-	if (buffer == 0 || buffer > s->config.receive_buffer)
-		buffer = s->config.receive_buffer;
-	return hf_rx_syn_window(buffer, hf_announced_mss(&s->config, hf_addr_is_v4(&h->remote)));
+	if (o->window_clamp > 0 && buffer > o->window_clamp)
+		buffer = o->window_clamp;
+	return hf_rx_syn_window(buffer, announced_mss(s, h));
 }
 
 static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
@@ -35,6 +61,14 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
 	};
 
 	hf_answer_syn(&s->config, &offer, hf_addr_is_v4(&h->remote), &out.options);
+	out.options.mss = announced_mss(s, h);
+	if (hf_settings_has(settings_of(s, h), HF_SET_USER_TIMEOUT_OPTION)) {
+		out.options.present |= HF_HAS(USER_TIMEOUT);
+		out.options.user_timeout = hf_user_timeout_field(
+			hf_settings_advice(settings_of(s, h)));
+	}
+	out.ttl = settings_of(s, h)->ttl;
+	out.traffic_class = settings_of(s, h)->traffic_class;
 	out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
 	out.window = syn_window(s, h);
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
@@ -57,6 +91,8 @@ static void send_ack(hf_stack *s, hf_half_open *h)
 		.flags = HF_TCP_ACK,
 		.window = (uint16_t)(syn_window(s, h) >> shift),
 		.cause = HF_SENT_CHALLENGE_ACK,
+		.ttl = settings_of(s, h)->ttl,
+		.traffic_class = settings_of(s, h)->traffic_class,
 	};
 
 	if (h->answered == half_second(s->now))
@@ -106,17 +142,25 @@ void hf_half_open_remove_all(hf_stack *s, uint32_t listener)
 	}
 }
 
+/** As long as its SYN-ACK has not gone often enough to make up the time that it was given. */
+static bool is_deferring(const hf_stack *s, const hf_half_open *h)
+{
+	return (HF_SEC(1) << h->retransmits) - HF_SEC(1) < settings_of(s, h)->defer_accept;
+}
+
 void hf_half_open_timeout(hf_stack *s, uint32_t number)
 {
 	hf_half_open *h = hf_half_open_at(s, number);
 
-	if (h->retransmits >= s->config.syn_ack_retries) {
+	if (h->retransmits >= syn_ack_retries(s, h)) {
 		hf_half_open_remove(s, number);
 		s->ends[HF_WHY_HALF_OPEN_EXPIRED]++;
 		return;
 	}
 	h->retransmits++;
-	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
+	/* If acknowledged, it goes again for a last ACK, when the time for text is over. */
+	if (!(h->flags & HF_HALF_OPEN_ACKED) || !is_deferring(s, h))
+		send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
 	arm(s, number);
 }
 
@@ -212,11 +256,16 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 
 static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
 {
-	const hf_listen *l = hf_listen_at(s, hf_half_open_at(s, number)->listener);
+	hf_half_open *h = hf_half_open_at(s, number);
+	const hf_listen *l = hf_listen_at(s, h->listener);
 	hf_tcp_env env = hf_stack_env(s);
 	hf_effects fx = { 0 };
 	hf_tcb *c;
 
+	if (hf_segment_len(g) == 0 && is_deferring(s, h)) {
+		h->flags |= HF_HALF_OPEN_ACKED;
+		return HF_WHY_ACCEPT_DEFERRED;
+	}
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
 	c = hf_conn_create_from(s, number);
@@ -237,7 +286,7 @@ static void answer_again(hf_stack *s, uint32_t number)
 	hf_half_open *h = hf_half_open_at(s, number);
 
 	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
-	if (h->retransmits >= s->config.syn_ack_retries)
+	if (h->retransmits >= syn_ack_retries(s, h))
 		return;
 	h->retransmits++;
 	arm(s, number);

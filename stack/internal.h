@@ -51,8 +51,8 @@ typedef struct hf_listen {
 	bool told; /**< HF_EVENT_ACCEPTABLE waits to be pulled */
 	hf_endpoint local;
 	uint32_t backlog;
-	uint32_t send_buffer, receive_buffer;
-	hf_queue accept; /**< connections, by next_accept */
+	hf_settings *settings; /**< of the connections to come */
+	hf_queue accept;       /**< connections, by next_accept */
 	uint32_t accept_count;
 	uint32_t next_event; /**< slot + 1, or 0 */
 } hf_listen;
@@ -70,6 +70,8 @@ struct hf_stack {
 	hf_queue ready, events, listener_events;
 	hf_replies replies;
 	hf_neighbours neighbours; /**< HF_LINK_ETHERNET */
+	hf_settings *settings;    /**< what a connection has that sets nothing */
+	uint32_t orphans;         /**< connections that nobody holds */
 	uint32_t next_port;       /**< RFC 6056 algorithm 3: moves on with every port taken */
 
 	uint32_t states[HF_STATE_COUNT];
@@ -160,12 +162,16 @@ void hf_conn_tell(hf_stack *s, hf_tcb *c, uint32_t events);
 /** Ended, and nobody holds it: to be freed. */
 bool hf_conn_is_over(const hf_tcb *c);
 void hf_conn_free(hf_stack *s, hf_tcb *c);
+/** Frees one that was just made, and of which nothing was sent or told. */
+void hf_conn_discard(hf_stack *s, hf_tcb *c);
 
 /* listeners.c, handshakes.c, time_waits.c */
 /**
  * The listener for a local endpoint: the exact address before any address. HF_SLAB_NONE: nobody.
  */
 uint32_t hf_listener_find(const hf_stack *s, const hf_endpoint *local);
+/** The listener behind a handle, or NULL. */
+hf_listen *hf_listener_of(const hf_stack *s, hf_listener handle);
 /** For a flow that nothing is known of, or a SYN after TIME-WAIT, where `*used` came next. */
 hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, const hf_seq *used,
 			    hf_packet *p);

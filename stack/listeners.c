@@ -2,6 +2,8 @@
 /* Listeners: passive OPEN, and the queue of connections that wait to be accepted. */
 #include "stack/internal.h"
 
+#include "tcp/hs/isn.h"
+
 #define DEFAULT_BACKLOG 4096u
 
 typedef struct sought {
@@ -38,7 +40,7 @@ uint32_t hf_listener_find(const hf_stack *s, const hf_endpoint *local)
 	return number != HF_SLOT_FREE ? number : find_exact(s, &any, local->port);
 }
 
-static hf_listen *find(const hf_stack *s, hf_listener handle)
+hf_listen *hf_listener_of(const hf_stack *s, hf_listener handle)
 {
 	hf_listen *l;
 
@@ -56,8 +58,14 @@ static uint16_t free_port(const hf_stack *s, const hf_addr *addr)
 	return 0;
 }
 
+static bool overlaps(const hf_endpoint *local, const hf_addr *addr, uint16_t port)
+{
+	return local->port == port &&
+	       (hf_addr_is_none(&local->addr) || hf_addr_equal(&local->addr, addr));
+}
+
 static void set_up(hf_stack *s, uint32_t number, const hf_endpoint *local,
-		   const hf_listener_options *o)
+		   const hf_listener_options *o, hf_settings *settings)
 {
 	hf_listen *l = hf_listen_at(s, number);
 	uint32_t generation = l->generation == UINT32_MAX ? 1 : l->generation + 1;
@@ -67,10 +75,48 @@ static void set_up(hf_stack *s, uint32_t number, const hf_endpoint *local,
 		.used = true,
 		.local = *local,
 		.backlog = o->backlog ? o->backlog : DEFAULT_BACKLOG,
-		.send_buffer = o->send_buffer,
-		.receive_buffer = o->receive_buffer,
+		.settings = settings,
 	};
 	s->states[HF_LISTEN]++;
+}
+
+/** Does a connection or its TIME-WAIT record have this local endpoint? */
+static bool is_occupied(hf_stack *s, const hf_endpoint *local)
+{
+	for (uint32_t i = 0; i < s->conns.fresh; i++) {
+		const hf_tcb *c = hf_conn_at(s, i);
+
+		if (hf_tcb_has(c, HF_TCB_SLOT_USED) && hf_tcb_has(c, HF_TCB_ATTACHED) &&
+		    overlaps(local, &c->flow.local, c->flow.local_port))
+			return true;
+	}
+	for (uint32_t i = 0; i < s->time_waits.fresh; i++) {
+		hf_flow f = hf_time_wait_flow(s, hf_time_wait_at(s, i));
+
+		/* Free records keep old content: only what the table names is alive. */
+		if (overlaps(local, &f.local, f.local_port) &&
+		    hf_flows_find(s, &f, hf_flow_hash(&s->table_key, &f)) ==
+			    hf_value(HF_KIND_TIME_WAIT, i))
+			return true;
+	}
+	return false;
+}
+
+/** The stack's settings, or a copy with the buffers that the options ask for. NULL: no memory. */
+static hf_settings *settings_for(hf_stack *s, const hf_listener_options *o)
+{
+	hf_settings *settings = hf_settings_hold(s->settings);
+	hf_err err = HF_OK;
+
+	if (o->send_buffer > 0)
+		err = hf_settings_set(&settings, &s->mem, HF_OPTION_SEND_BUFFER, o->send_buffer);
+	if (err == HF_OK && o->receive_buffer > 0)
+		err = hf_settings_set(&settings, &s->mem, HF_OPTION_RECEIVE_BUFFER,
+				      o->receive_buffer);
+	if (err == HF_OK)
+		return settings;
+	hf_settings_drop(settings, &s->mem);
+	return NULL;
 }
 
 hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener_options *options,
@@ -79,6 +125,7 @@ hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener
 	static const hf_listener_options none = { .size = sizeof(none) };
 	const hf_listener_options *o = options ? options : &none;
 	hf_endpoint at = *local;
+	hf_settings *settings;
 	uint32_t number;
 
 	if (o->size != sizeof(*o))
@@ -89,24 +136,27 @@ hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener
 		at.port = free_port(s, &at.addr);
 	if (at.port == 0)
 		return HF_ERR_NO_PORT;
-	if (find_exact(s, &at.addr, at.port) != HF_SLOT_FREE)
+	if (find_exact(s, &at.addr, at.port) != HF_SLOT_FREE ||
+	    (o->exclusive && is_occupied(s, &at)))
 		return HF_ERR_IN_USE;
 	number = hf_slab_take(&s->listeners, &s->mem);
 	if (number == HF_SLAB_NONE)
 		return s->listeners.used == s->config.max_listeners ? HF_ERR_LIMIT :
 								      HF_ERR_NO_MEMORY;
-	if (!hf_table_add(&s->ports, &s->mem, port_hash(at.port), number)) {
+	settings = settings_for(s, o);
+	if (!settings || !hf_table_add(&s->ports, &s->mem, port_hash(at.port), number)) {
+		hf_settings_drop(settings, &s->mem);
 		hf_slab_give(&s->listeners, number);
 		return HF_ERR_NO_MEMORY;
 	}
-	set_up(s, number, &at, o);
+	set_up(s, number, &at, o, settings);
 	*out = (hf_listener){ number, hf_listen_at(s, number)->generation };
 	return HF_OK;
 }
 
 hf_err hf_listener_endpoint(const hf_stack *s, hf_listener handle, hf_endpoint *out)
 {
-	const hf_listen *l = find(s, handle);
+	const hf_listen *l = hf_listener_of(s, handle);
 
 	if (!l)
 		return HF_ERR_STALE;
@@ -161,7 +211,7 @@ static hf_tcb *take_accepted(hf_stack *s, hf_listen *l)
 
 hf_err hf_listener_accept(hf_stack *s, hf_listener handle, hf_conn *out)
 {
-	hf_listen *l = find(s, handle);
+	hf_listen *l = hf_listener_of(s, handle);
 	uint32_t events;
 	hf_tcb *c;
 
@@ -196,7 +246,7 @@ static void untell(hf_stack *s, uint32_t number)
 
 hf_err hf_listener_close(hf_stack *s, hf_listener handle)
 {
-	hf_listen *l = find(s, handle);
+	hf_listen *l = hf_listener_of(s, handle);
 	hf_tcb *c;
 
 	if (!l)
@@ -206,6 +256,7 @@ hf_err hf_listener_close(hf_stack *s, hf_listener handle)
 	hf_half_open_remove_all(s, handle.slot);
 	untell(s, handle.slot);
 	hf_table_remove(&s->ports, port_hash(l->local.port), handle.slot);
+	hf_settings_drop(l->settings, &s->mem);
 	l->used = false;
 	s->states[HF_LISTEN]--;
 	hf_slab_give(&s->listeners, handle.slot);

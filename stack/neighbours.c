@@ -327,6 +327,17 @@ void hf_neighbour_confirm(hf_stack *s, const hf_addr *remote, const hf_mac *mac)
 		confirm(s, e);
 }
 
+void hf_neighbour_doubt(hf_stack *s, const hf_addr *remote)
+{
+	const hf_addr *at = hf_route_hop(s, remote);
+	hf_neighbour *e = at ? find(s, at) : NULL;
+
+	if (!e || !has_mac(e) || e->state == HF_NEIGHBOUR_PROBE)
+		return;
+	e->queries = 0;
+	ask(s, e, HF_NEIGHBOUR_PROBE);
+}
+
 static void fail(hf_stack *s, hf_neighbour *e)
 {
 	drop_kept(s, e);

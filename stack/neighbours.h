@@ -91,6 +91,11 @@ void hf_hop_keep(hf_stack *s, const hf_hop *hop, const hf_reply *r);
 hf_reason hf_neighbour_claim(hf_stack *s, const hf_claim *k);
 /** `remote` made progress on a connection, in a frame from `mac` (RFC 4861 7.3.1). */
 void hf_neighbour_confirm(hf_stack *s, const hf_addr *remote, const hf_mac *mac);
+/**
+ * Segments to `remote` go unanswered (RFC 1122 3.3.1.4, RFC 9293 SHLD-9): its next hop is asked
+ * directly whether it is still there, and forgotten if it does not answer.
+ */
+void hf_neighbour_doubt(hf_stack *s, const hf_addr *remote);
 void hf_neighbour_timeout(hf_stack *s, uint32_t number);
 void hf_neighbours_release(hf_neighbours *t, hf_mem *m);
 

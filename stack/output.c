@@ -55,6 +55,16 @@ static uint32_t segments(const hf_sending *out)
 	return out->len > out->mss ? (out->len + out->mss - 1) / out->mss : 1;
 }
 
+/** What has left made room in a send buffer whose unsent octets are limited. */
+static void tell_room(hf_stack *s, hf_tcb *c)
+{
+	if (c->settings->unsent_low == 0 || !hf_tcb_has(c, HF_TCB_WANT_WRITABLE) ||
+	    !hf_tx_is_room_worthwhile(c))
+		return;
+	hf_tcb_put(c, HF_TCB_WANT_WRITABLE, false);
+	hf_conn_tell(s, c, HF_EVENT_WRITABLE);
+}
+
 /** Fills packets from one connection. Returns how many; fewer than `n`: it has no more. */
 static size_t from_conn(hf_stack *s, hf_tcb *c, hf_packet *packets, size_t n)
 {
@@ -67,6 +77,7 @@ static size_t from_conn(hf_stack *s, hf_tcb *c, hf_packet *packets, size_t n)
 		c->count.segments_sent += segments(&out);
 		count(s, &packets[done++]);
 	}
+	tell_room(s, c);
 	hf_conn_rearm(s, c);
 	return done;
 }

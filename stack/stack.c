@@ -15,6 +15,7 @@ static bool make_slabs(hf_stack *s)
 
 static void release(hf_stack *s)
 {
+	hf_settings_drop(s->settings, &s->mem);
 	hf_replies_release(&s->replies, &s->mem);
 	hf_neighbours_release(&s->neighbours, &s->mem);
 	hf_table_release(&s->flows, &s->mem);
@@ -44,7 +45,10 @@ hf_err hf_stack_new(const hf_config *config, hf_time now, hf_stack **out)
 	while (s->host_addrs < HF_HOST_ADDRS &&
 	       !hf_addr_is_none(&filled.address[s->host_addrs].addr))
 		s->host_addrs++;
-	if (!make_slabs(s)) {
+	s->settings = hf_mem_new(&s->mem, sizeof(*s->settings));
+	if (s->settings)
+		hf_settings_init(s->settings, &s->config);
+	if (!s->settings || !make_slabs(s)) {
 		release(s);
 		filled.allocator.free(filled.allocator.ctx, s, sizeof(*s));
 		return HF_ERR_NO_MEMORY;
@@ -69,7 +73,11 @@ void hf_stack_free(hf_stack *s)
 			continue;
 		hf_tx_release(c, &env);
 		hf_rx_release(c, &env);
+		hf_settings_drop(c->settings, &s->mem);
 	}
+	for (uint32_t i = 0; i < s->listeners.fresh; i++)
+		if (hf_listen_at(s, i)->used)
+			hf_settings_drop(hf_listen_at(s, i)->settings, &s->mem);
 	release(s);
 	allocator = s->config.allocator;
 	allocator.free(allocator.ctx, s, sizeof(*s));
@@ -147,6 +155,7 @@ void hf_stack_stats(const hf_stack *s, hf_stats *out)
 		.half_open = s->half_opens.used,
 		.time_wait = s->time_waits.used,
 		.listeners = s->listeners.used,
+		.orphans = s->orphans,
 		.memory = s->mem.used + sizeof(*s),
 		.buffers = buffers(s),
 		.packets_in = s->packets_in,

@@ -157,7 +157,7 @@ static void our_fin_acked(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	case HF_FIN_WAIT_1:
 		hf_tcb_set_state(c, HF_FIN_WAIT_2);
 		if (hf_tcb_has(c, HF_TCB_ORPHAN))
-			c->idle_at = hf_time_add(env->now, env->config->fin_wait_2_timeout);
+			hf_tcp_orphan_waits(c, env);
 		break;
 	case HF_CLOSING:
 		hf_tcb_set_state(c, HF_TIME_WAIT);
@@ -219,6 +219,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 		hf_ack_challenge(c, env);
 		return drop(fx, bad);
 	}
+	hf_tcp_note_advice(c, env, g);
 	hf_paws_note(c, env, g); /* only now: a forged segment must not set the clock */
 	c->probes = 0;
 	hf_tcp_rearm_keepalive(c, env);
@@ -263,6 +264,7 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	if (c->syn_retransmits > 0 && c->rtt.srtt == 0)
 		hf_rtt_after_lost_syn(&c->rtt);
 	hf_tcp_rearm_keepalive(c, env);
+	hf_tcp_advise(c);
 	fx->events |= HF_EVENT_CONNECTED;
 }
 

@@ -35,15 +35,19 @@ void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report,
 
 /** Silence begins anew: the keep-alive timer, if it is wanted, starts over. */
 void hf_tcp_rearm_keepalive(hf_tcb *c, const hf_tcp_env *env);
+/** Our user timeout is to be told to the peer, if that is wanted (RFC 5482 3.2). */
+void hf_tcp_advise(hf_tcb *c);
+/** A segment that was found acceptable may tell the peer's. */
+void hf_tcp_note_advice(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
+/** An orphan is in FIN-WAIT-2: it waits for the peer's FIN, but not for ever. */
+void hf_tcp_orphan_waits(hf_tcb *c, const hf_tcp_env *env);
 /** When hf_tcp_timeouts must be called; HF_NEVER: nothing is pending. */
 hf_time hf_tcp_due(const hf_tcb *c);
 /** USER TIMEOUT, RETRANSMISSION TIMEOUT (3.10.8) and the other deadlines that have come. */
 void hf_tcp_timeouts(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx);
 
-/** Makes `c` (all zero but flow and the stack's fields) a fresh block in CLOSED. */
+/** Makes `c` (all zero but flow, settings and the stack's fields) a fresh block in CLOSED. */
 void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offset);
-/** Smaller or larger buffers than the stack's (0: the stack's), before the handshake. */
-void hf_tcb_limit_buffers(hf_tcb *c, uint32_t send, uint32_t receive);
 /** OPEN, active (3.10.1): SYN-SENT, a SYN is due. */
 void hf_tcp_open(hf_tcb *c);
 /** SEND (3.10.2): copies what fits. */
@@ -61,6 +65,12 @@ hf_err hf_tcp_shutdown(hf_tcb *c, const hf_tcp_env *env);
 bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx);
 /** ABORT (3.10.5). True: a reset is to be sent; it was filled in. */
 bool hf_tcp_abort(hf_tcb *c, const hf_tcp_env *env, hf_reason why, hf_effects *fx);
+/** Sets an option of this connection. */
+hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t value);
+/** Takes over what its settings say; they were handed to it, or have changed. */
+void hf_tcp_adopt(hf_tcb *c);
+/** The same for the sizes of its buffers. */
+void hf_tcp_adopt_buffers(hf_tcb *c, const hf_config *config);
 /** How a call on an ended connection answers: the error that stands for a reason. */
 hf_err hf_tcp_error(hf_reason why);
 

@@ -42,6 +42,7 @@ static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 	c->rcv.last_ack = c->rcv.nxt;
 	c->rcv.right = hf_seq_add(c->rcv.nxt, announced);
 	hf_agree(c, env, &offer);
+	hf_tcp_note_advice(c, env, g);
 	note_window(c, g);
 }
 

@@ -141,6 +141,7 @@ void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report,
 		hf_tcb_end(c, env, fx, report->reason);
 	} else {
 		c->reason = (uint8_t)report->reason;
-		fx->events |= HF_EVENT_TROUBLE;
+		if (!hf_settings_has(c->settings, HF_SET_NO_SOFT_ERRORS)) /* SHLD-20 */
+			fx->events |= HF_EVENT_TROUBLE;
 	}
 }

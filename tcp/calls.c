@@ -2,14 +2,7 @@
 /* The application's calls on one connection (RFC 9293 3.10.1 to 3.10.5). */
 #include "tcp/arrives.h"
 
-#define FIRST_RECEIVE_BUFFER 131072u
 #define QUICK_ACKS 16
-#define BUFFER_MAX (UINT32_C(1) << 30) /* half of what sequence numbers can tell apart */
-
-static uint32_t smaller(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
 
 void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offset)
 {
@@ -22,27 +15,15 @@ void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offse
 	c->snd.end = c->snd.nxt;
 	c->snd.small_end = iss;
 	c->snd.recover = iss;
-	c->snd.buffer = config->send_buffer;
-	c->rcv.buffer_max = config->receive_buffer;
-	c->rcv.buffer = smaller(FIRST_RECEIVE_BUFFER, config->receive_buffer);
 	c->ts_offset = ts_offset;
 	c->pmtu = config->mtu;
-	c->ttl = config->ttl;
+	hf_tcp_adopt(c);
+	hf_tcp_adopt_buffers(c, config);
 	c->ack = (hf_ack_owed){ .quick = QUICK_ACKS, .at = HF_NEVER };
 	c->retransmit_at = HF_NEVER;
 	c->idle_at = HF_NEVER;
 	c->stuck_since = HF_NEVER;
 	hf_rtt_init(&c->rtt);
-}
-
-void hf_tcb_limit_buffers(hf_tcb *c, uint32_t send, uint32_t receive)
-{
-	if (send > 0)
-		c->snd.buffer = smaller(send, BUFFER_MAX);
-	if (receive > 0) {
-		c->rcv.buffer_max = smaller(receive, c->rcv.buffer_max);
-		c->rcv.buffer = smaller(c->rcv.buffer, c->rcv.buffer_max);
-	}
 }
 
 void hf_tcp_open(hf_tcb *c)
@@ -220,12 +201,18 @@ bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		return false;
 	if (c->state == HF_SYN_SENT)
 		return hf_tcp_abort(c, env, HF_WHY_CLOSED_UNOPENED, fx);
+	if (c->settings->linger == 0)
+		return hf_tcp_abort(c, env, HF_WHY_ABORTED_HERE, fx);
 	if (hf_tcb_unread(c) > 0) /* SHLD-3 */
 		return hf_tcp_abort(c, env, HF_WHY_ABORTED_UNREAD, fx);
 	if (hf_tcp_shutdown(c, env) != HF_OK)
 		return hf_tcp_abort(c, env, HF_WHY_NO_BUFFER, fx);
 	if (c->state == HF_FIN_WAIT_2)
-		c->idle_at = hf_time_add(env->now, env->config->fin_wait_2_timeout);
+		hf_tcp_orphan_waits(c, env);
+	else if (c->settings->linger > 0)
+		c->idle_at = hf_time_add(env->now, c->settings->linger);
+	else
+		c->idle_at = HF_NEVER; /* no keep-alives any more */
 	return false;
 }
 

@@ -34,6 +34,9 @@ typedef struct hf_sending {
 	uint32_t len;    /**< octets of text; more than `mss` only if the link cuts segments */
 	uint16_t mss;    /**< octets of text a segment on the wire */
 	hf_cause cause;
+	bool garbage; /**< one octet of zero follows, which is not in the ring (MAY-6) */
+	/** of a segment without a connection; TTL 0: the stack's */
+	uint8_t ttl, traffic_class;
 	hf_tcp_options options;
 } hf_sending;
 

@@ -8,6 +8,7 @@
 #include "base/wheel.h"
 #include "tcp/rx/receive.h"
 #include "tcp/segment.h"
+#include "tcp/settings.h"
 #include "tcp/tx/congestion.h"
 #include "tcp/tx/rtt.h"
 #include "tcp/tx/transmit.h"
@@ -52,6 +53,7 @@ enum {
 	HF_TCB_READY =
 		0x80000, /**< in the stack's queue of those that may have something to send */
 	HF_TCB_EVENT_QUEUED = 0x100000,
+	HF_TCB_ADVICE_DUE = 0x200000, /**< the next segment tells our user timeout (RFC 5482) */
 };
 
 /** Which acknowledgement is owed. */
@@ -71,6 +73,8 @@ typedef struct hf_tcb {
 	uint8_t reason;
 	uint8_t ttl, traffic_class;
 	uint8_t counted; /**< the state under which the stack's statistics hold it */
+	bool orphan_counted;
+	hf_settings *settings; /**< what options set; shared */
 
 	struct {
 		hf_seq una, nxt;  /**< SND.UNA, SND.NXT */
@@ -112,9 +116,8 @@ typedef struct hf_tcb {
 	hf_time sent_at;       /**< when text was last sent (idle restart) */
 	hf_time stuck_since;   /**< oldest unanswered transmission (user timeout); HF_NEVER: none */
 	hf_time challenge_at;  /**< no further rate-limited ACK before this */
-	hf_ns user_timeout, keepalive; /**< 0: off */
-	uint8_t retransmits;           /**< timeouts in a row */
-	uint8_t probes;                /**< keep-alive probes unanswered */
+	uint8_t retransmits;   /**< timeouts in a row */
+	uint8_t probes;        /**< keep-alive probes unanswered */
 	uint8_t syn_retransmits;
 
 	hf_tx *tx; /**< NULL while nothing is queued or in flight */
@@ -148,6 +151,7 @@ typedef struct hf_effects {
 	hf_reason reason; /**< why the segment was not simply taken */
 	uint32_t events;  /**< HF_EVENT_* */
 	bool reply_reset; /**< `reset` goes out */
+	bool doubts_path; /**< R1: the next hop is to be asked whether it is there (SHLD-9) */
 	hf_reset reset;
 } hf_effects;
 

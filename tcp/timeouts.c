@@ -2,15 +2,28 @@
 /* What happens when nothing happens: the deadlines of a connection (RFC 9293 3.10.8). */
 #include "tcp/arrives.h"
 
-#define R1 3 /* SHLD-10 */
-#define KEEPALIVE_PROBES 9
-#define KEEPALIVE_INTERVAL HF_SEC(75)
-
 static hf_time user_deadline(const hf_tcb *c)
 {
-	if (c->user_timeout == 0 || c->stuck_since.ns == HF_NEVER.ns)
+	if (c->settings->user_timeout_now == 0 || c->stuck_since.ns == HF_NEVER.ns)
 		return HF_NEVER;
-	return hf_time_add(c->stuck_since, c->user_timeout);
+	return hf_time_add(c->stuck_since, c->settings->user_timeout_now);
+}
+
+void hf_tcp_advise(hf_tcb *c)
+{
+	if (!hf_settings_has(c->settings, HF_SET_USER_TIMEOUT_OPTION) || !hf_tcb_is_synchronised(c))
+		return;
+	hf_tcb_put(c, HF_TCB_ADVICE_DUE, true);
+	hf_ack_now(c, HF_SENT_ACK);
+}
+
+void hf_tcp_note_advice(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	if (!(g->options->present & HF_HAS(USER_TIMEOUT)) || g->options->user_timeout == 0 ||
+	    !hf_settings_has(c->settings, HF_SET_USER_TIMEOUT_OPTION))
+		return;
+	hf_settings_advised(&c->settings, env->mem, env->config,
+			    hf_user_timeout_of(g->options->user_timeout));
 }
 
 hf_time hf_tcp_due(const hf_tcb *c)
@@ -36,15 +49,26 @@ static void tell_trouble(hf_tcb *c, hf_effects *fx)
 		return;
 	hf_tcb_put(c, HF_TCB_TROUBLE_TOLD, true);
 	fx->events |= HF_EVENT_TROUBLE;
+	fx->doubts_path = true; /* SHLD-9: negative advice to IP */
+}
+
+/** R2. An orphan has nobody who would wait for it, and is given up sooner. */
+static uint8_t most_retries(const hf_tcb *c, const hf_tcp_env *env)
+{
+	uint8_t most = c->settings->retries;
+
+	if (hf_tcb_has(c, HF_TCB_ORPHAN) && most > env->config->orphan_retries)
+		most = env->config->orphan_retries;
+	return most;
 }
 
 static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	if (c->syn_retransmits >= env->config->syn_retries) {
+	if (c->syn_retransmits >= c->settings->syn_retries) {
 		hf_tcb_end(c, env, fx, explain(c, HF_WHY_SYN_TIMEOUT));
 		return;
 	}
-	if (++c->syn_retransmits == R1)
+	if (++c->syn_retransmits == c->settings->trouble_retries)
 		tell_trouble(c, fx);
 	hf_rtt_back_off(&c->rtt);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
@@ -63,7 +87,7 @@ static void persist(hf_tcb *c)
 
 static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	if (c->retransmits++ >= env->config->data_retries) {
+	if (c->retransmits++ >= most_retries(c, env)) {
 		hf_tcb_end(c, env, fx, explain(c, HF_WHY_PROBE_TIMEOUT));
 		return;
 	}
@@ -74,13 +98,13 @@ static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 
 static void data_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	if (c->retransmits >= env->config->data_retries) { /* R2 */
+	if (c->retransmits >= most_retries(c, env)) {
 		hf_tcb_end(c, env, fx, explain(c, HF_WHY_DATA_TIMEOUT));
 		return;
 	}
 	hf_tx_timed_out(c);
 	c->count.timeouts++;
-	if (++c->retransmits == R1)
+	if (++c->retransmits == c->settings->trouble_retries)
 		tell_trouble(c, fx);
 	hf_rtt_back_off(&c->rtt);
 	hf_tx_arm(c, env);
@@ -101,20 +125,55 @@ static void retransmission(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 /** An orphan has its own end, and what has ended needs none. */
 static bool wants_keepalive(const hf_tcb *c)
 {
-	return c->keepalive > 0 && !hf_tcb_has(c, HF_TCB_ORPHAN) && c->state != HF_CLOSED &&
-	       c->state != HF_TIME_WAIT;
+	return c->settings->keepalive > 0 && !hf_tcb_has(c, HF_TCB_ORPHAN) &&
+	       c->state != HF_CLOSED && c->state != HF_TIME_WAIT;
 }
 
 void hf_tcp_rearm_keepalive(hf_tcb *c, const hf_tcp_env *env)
 {
 	if (wants_keepalive(c))
-		c->idle_at = hf_time_add(env->now, c->keepalive);
+		c->idle_at = hf_time_add(env->now, c->settings->keepalive);
+}
+
+void hf_tcp_orphan_waits(hf_tcb *c, const hf_tcp_env *env)
+{
+	hf_ns wait = c->settings->fin_wait_2, least = 7 * hf_rtt_wait(&c->rtt, env->config) / 2;
+
+	if (wait == 0)
+		wait = env->config->fin_wait_2_timeout;
+	if (wait > 0 && wait < least) /* the peer's FIN may have to be sent again */
+		wait = least;
+	c->idle_at = hf_time_add(env->now, wait < 0 ? 0 : wait);
+}
+
+/** Nobody holds it: FIN-WAIT-2 has lasted, or the time that close gave is over. */
+static void orphan_waited(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
+{
+	if (c->state == HF_FIN_WAIT_2 && c->settings->fin_wait_2 < 0)
+		hf_tcp_abort(c, env, HF_WHY_ORPHAN_TIMEOUT, fx);
+	else if (c->state == HF_FIN_WAIT_2)
+		hf_tcb_end(c, env, fx, HF_WHY_ORPHAN_TIMEOUT);
+	else if (c->settings->linger > 0)
+		hf_tcp_abort(c, env, HF_WHY_LINGER_TIMEOUT, fx);
+	else
+		c->idle_at = HF_NEVER;
+}
+
+/** MUST-29: not one probe alone. A user timeout is asked instead of their number, as on Linux. */
+static bool is_patience_over(const hf_tcb *c)
+{
+	const hf_settings *o = c->settings;
+
+	if (o->user_timeout_now == 0)
+		return c->probes >= o->keepalive_probes;
+	return c->probes > 0 &&
+	       o->keepalive + c->probes * o->keepalive_interval >= o->user_timeout_now;
 }
 
 static void silence(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	if (hf_tcb_has(c, HF_TCB_ORPHAN) && c->state == HF_FIN_WAIT_2) {
-		hf_tcb_end(c, env, fx, HF_WHY_ORPHAN_TIMEOUT);
+	if (hf_tcb_has(c, HF_TCB_ORPHAN)) {
+		orphan_waited(c, env, fx);
 		return;
 	}
 	if (hf_tx_in_flight(c) > 0 || !wants_keepalive(c)) { /* MUST-26 */
@@ -122,12 +181,16 @@ static void silence(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tcp_rearm_keepalive(c, env);
 		return;
 	}
-	if (c->probes++ >= KEEPALIVE_PROBES) { /* MUST-29 */
-		hf_tcb_end(c, env, fx, HF_WHY_KEEPALIVE_TIMEOUT);
+	if (is_patience_over(c)) {
+		hf_tcb_end(c, env, fx,
+			   c->settings->user_timeout_now ? HF_WHY_USER_TIMEOUT :
+							   HF_WHY_KEEPALIVE_TIMEOUT);
 		return;
 	}
+	if (c->probes < UINT8_MAX)
+		c->probes++;
 	hf_tcb_put(c, HF_TCB_KEEPALIVE_DUE, true);
-	c->idle_at = hf_time_add(env->now, KEEPALIVE_INTERVAL);
+	c->idle_at = hf_time_add(env->now, c->settings->keepalive_interval);
 }
 
 void hf_tcp_timeouts(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)

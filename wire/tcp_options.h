@@ -91,6 +91,22 @@ typedef struct hf_tcp_options {
 
 #define HF_TCP_OPTIONS_MAX 40
 
+/** A user timeout as the option has it: seconds, or minutes above 32767 s; 1 to 32767 of them. */
+static inline uint16_t hf_user_timeout_field(hf_ns timeout)
+{
+	int64_t s = (timeout + HF_SEC(1) - 1) / HF_SEC(1), minutes = (s + 59) / 60;
+
+	if (s <= 0x7fff)
+		return (uint16_t)(s > 0 ? s : 1);
+	return (uint16_t)(0x8000 | (minutes < 0x7fff ? minutes : 0x7fff));
+}
+
+/** The user timeout that such a field says. */
+static inline hf_ns hf_user_timeout_of(uint16_t field)
+{
+	return HF_SEC(1) * (field & 0x7fff) * (field & 0x8000 ? 60 : 1);
+}
+
 /**
  * Parses the options area `raw` (0 to 40 octets, at any alignment, MUST-64). Unknown kinds are
  * skipped (MUST-6); an option whose length is below 2, runs past the area, or is not one its kind

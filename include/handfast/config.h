@@ -81,6 +81,13 @@ typedef struct hf_config {
 	hf_choice pacing;
 	/** 1: cwnd survives silence, and a time of little use (RFC 2861, RFC 5681 4.1) */
 	uint8_t no_idle_restart;
+	/** 3: R1, after how many retransmissions HF_EVENT_TROUBLE is told (SHLD-9, 10) */
+	uint8_t trouble_retries;
+	/** 8: as data_retries, for a connection that nobody holds; about 100 s */
+	uint8_t orphan_retries;
+	uint32_t max_orphans; /**< connections that nobody holds: 65,536; more are reset */
+	/** what a peer may advise as user timeout (RFC 5482 3.1): 100 s to 1 hour */
+	hf_ns least_user_timeout, most_user_timeout;
 } hf_config;
 
 #endif

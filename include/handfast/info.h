@@ -31,6 +31,7 @@ typedef struct hf_stats {
 	/** those in the application's hands and those finishing by themselves */
 	uint32_t connections;
 	uint32_t half_open, time_wait, listeners;
+	uint32_t orphans; /**< connections that finish by themselves; nobody holds them */
 	/** connections, half-open and TIME-WAIT records by state */
 	uint32_t states[HF_STATE_COUNT];
 	size_t memory;  /**< octets allocated now */

@@ -57,6 +57,8 @@
 	  "the application does not accept fast enough")                                           \
 	X(CONNECTIONS_FULL, "connections-full", "", "the limit on connections is reached")         \
 	X(NO_BUFFER, "no-buffer", "", "no memory for the segment's octets")                        \
+	X(ACCEPT_DEFERRED, "accept-deferred", "",                                                  \
+	  "the handshake's bare ACK: the listener waits for text")                                 \
 	X(LISTENER_CLOSED, "listener-closed", "",                                                  \
 	  "the listener went away before the handshake ended")                                     \
 	X(HALF_OPEN_EXPIRED, "half-open-expired", "RFC 9293 3.8.3",                                \
@@ -121,6 +123,9 @@
 	  "keep-alive probes unanswered")                                                          \
 	X(ORPHAN_TIMEOUT, "orphan-timeout", "",                                                    \
 	  "the peer did not finish after the application closed")                                  \
+	X(ORPHAN_LIMIT, "orphan-limit", "", "too many connections that nobody holds: reset sent")  \
+	X(LINGER_TIMEOUT, "linger-timeout", "RFC 9293 3.10.4",                                     \
+	  "not all was acknowledged in the time that close gave: reset sent")                      \
 	X(ICMP_NET, "icmp-net-unreachable", "RFC 1122 4.2.3.9",                                    \
 	  "a router says: no route to the network")                                                \
 	X(ICMP_HOST, "icmp-host-unreachable", "RFC 1122 4.2.3.9",                                  \

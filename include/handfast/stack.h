@@ -5,6 +5,7 @@
 
 #include <handfast/config.h>
 #include <handfast/info.h>
+#include <handfast/options.h>
 #include <handfast/types.h>
 
 /*
@@ -136,6 +137,11 @@ typedef struct hf_listener_options {
 	size_t size;      /**< sizeof(hf_listener_options) */
 	uint32_t backlog; /**< connections waiting to be accepted, at most: 4,096 */
 	uint32_t send_buffer, receive_buffer; /**< for its connections: the stack's */
+	/**
+	 * 1: refuses (IN_USE) while a connection or a TIME-WAIT record has this local endpoint, as
+	 * sockets do without SO_REUSEADDR
+	 */
+	uint8_t exclusive;
 } hf_listener_options;
 
 /**
@@ -154,6 +160,14 @@ hf_err hf_listener_endpoint(const hf_stack *s, hf_listener l, hf_endpoint *out);
  * Errors: AGAIN (none waits), STALE.
  */
 hf_err hf_listener_accept(hf_stack *s, hf_listener l, hf_conn *out);
+
+/**
+ * Sets an option for the connections to come, half-open ones too. Errors: INVALID, STALE,
+ * NO_MEMORY.
+ */
+hf_err hf_listener_set(hf_stack *s, hf_listener l, hf_option option, int64_t value);
+/** What an option is now. Errors: INVALID, STALE. */
+hf_err hf_listener_get(const hf_stack *s, hf_listener l, hf_option option, int64_t *value);
 
 /**
  * Closes it: half-open records are forgotten, connections not yet accepted are reset. Errors:
@@ -225,20 +239,13 @@ hf_err hf_conn_close(hf_stack *s, hf_conn c);
 /** ABORT: a reset is sent, everything is dropped, the handle is given up. Errors: STALE. */
 hf_err hf_conn_abort(hf_stack *s, hf_conn c);
 
-/** What hf_conn_set sets. */
-typedef enum hf_option {
-	HF_OPTION_NO_DELAY, /**< 1: Nagle off (MUST-17) */
-	/** ns of silence before the first probe; 0: off, the default (MUST-24, 25, 27) */
-	HF_OPTION_KEEPALIVE,
-	/** ns that sent data may stay unacknowledged; 0: R2 by retries (MUST-21) */
-	HF_OPTION_USER_TIMEOUT,
-	HF_OPTION_TRAFFIC_CLASS, /**< DSCP and ECN octet (MUST-48) */
-	HF_OPTION_TTL,           /**< 1 to 255 (MUST-49) */
-	HF_OPTION_CORK,          /**< 1: only full segments leave until it is 0 again */
-} hf_option;
-
-/** Sets an option of a connection. Errors: INVALID, STALE. */
+/**
+ * Sets an option of a connection (options.h says what each means). Errors: INVALID, STALE,
+ * NO_MEMORY.
+ */
 hf_err hf_conn_set(hf_stack *s, hf_conn c, hf_option option, int64_t value);
+/** What an option is now. Errors: INVALID (no such option), STALE. */
+hf_err hf_conn_get(const hf_stack *s, hf_conn c, hf_option option, int64_t *value);
 
 /** Errors: STALE. */
 hf_err hf_conn_info_get(const hf_stack *s, hf_conn c, hf_conn_info *out);

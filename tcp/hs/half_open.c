@@ -81,6 +81,8 @@ void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *en
 	c->rcv.read = c->rcv.nxt;
 	c->rcv.last_ack = c->rcv.nxt;
 	hf_agree(c, env, &offer);
+	if (c->settings->mss > 0 && c->settings->mss < mss)
+		mss = c->settings->mss;
 	hf_rx_announce_syn(c, mss);
 	c->syn_retransmits = h->retransmits;
 	c->sent_at = hf_time_add(h->due, -hf_half_open_wait(h));

@@ -17,10 +17,13 @@ typedef struct hf_half_open {
 	uint16_t peer_mss;
 	uint8_t local;  /**< which of the host's addresses */
 	uint8_t wscale; /**< the peer's */
-	uint8_t flags;  /**< HF_TCB_SACK, HF_TCB_TIMESTAMPS, HF_TCB_WSCALE */
+	uint8_t flags;  /**< HF_TCB_SACK, _TIMESTAMPS, _WSCALE; HF_HALF_OPEN_ACKED */
 	uint8_t retransmits;
 	uint16_t answered; /**< the half second in which the last ACK went out, modulo 2^16 */
 } hf_half_open;
+
+/** Its SYN-ACK was acknowledged, but its listener waits for text. A bit of hf_half_open.flags. */
+#define HF_HALF_OPEN_ACKED HF_TCB_PASSIVE
 
 _Static_assert(sizeof(hf_half_open) <= 64, "a half-open peer must cost at most 64 octets");
 
@@ -50,9 +53,10 @@ static inline hf_ns hf_half_open_wait(const hf_half_open *h)
 /** What the peer's SYN offered, as far as both sides agree. */
 static inline hf_syn_offer hf_half_open_offer(const hf_half_open *h)
 {
-	return (hf_syn_offer){
-		.mss = h->peer_mss, .wscale = h->wscale, .flags = h->flags, .tsval = h->ts_recent
-	};
+	return (hf_syn_offer){ .mss = h->peer_mss,
+			       .wscale = h->wscale,
+			       .flags = h->flags & (uint8_t)~HF_HALF_OPEN_ACKED,
+			       .tsval = h->ts_recent };
 }
 
 /** Makes `c`, in LISTEN, the connection in SYN-RECEIVED that `h` stands for. */

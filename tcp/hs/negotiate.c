@@ -73,6 +73,8 @@ void hf_offer_syn(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *out)
 	uint32_t flags = c->state == HF_SYN_SENT ? wanted(env->config) : c->flags;
 
 	put_offer(env->config, flags, hf_addr_is_v4(&c->flow.local), out);
+	if (c->settings->mss > 0 && c->settings->mss < out->mss)
+		out->mss = c->settings->mss;
 	out->tsval = hf_tcp_clock(env->now, c->ts_offset);
 	out->tsecr = c->ts_recent;
 }
@@ -99,6 +101,9 @@ void hf_update_mss(hf_tcb *c)
 {
 	uint32_t path = c->pmtu - headers(hf_addr_is_v4(&c->flow.local));
 	uint32_t mss = c->snd.peer_mss < path ? c->snd.peer_mss : path;
+
+	if (c->settings->mss > 0 && c->settings->mss < mss)
+		mss = c->settings->mss;
 
 	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
 		mss -= TIMESTAMP_ROOM;

@@ -85,7 +85,8 @@ static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_eff
 		hf_ranges_cut(early, c->rcv.nxt);
 	}
 	c->count.octets_received += hf_seq_span(before, c->rcv.nxt);
-	fx->events |= HF_EVENT_READABLE;
+	if (hf_rx_is_worth_reading(c))
+		fx->events |= HF_EVENT_READABLE;
 	if (!had_gap) {
 		hf_ack_text(c, env, len);
 		return;

@@ -28,6 +28,8 @@ void hf_rx_take(struct hf_tcb *c, const struct hf_tcp_env *env, const hf_segment
 		struct hf_effects *fx);
 /** Copies or, with `to` NULL, just releases up to `len` octets in order. Returns how many. */
 uint32_t hf_rx_read(struct hf_tcb *c, const struct hf_tcp_env *env, void *to, size_t len);
+/** So many octets can be read as the application wants to be told of, or no more would come. */
+bool hf_rx_is_worth_reading(const struct hf_tcb *c);
 /** Gives the receiving side's memory back; what was unread is forgotten. */
 void hf_rx_release(struct hf_tcb *c, const struct hf_tcp_env *env);
 /** Fills in the SACK blocks to report, newest first (RFC 2018). */

@@ -92,6 +92,11 @@ static void grow(hf_tcb *c, const hf_tcp_env *env)
 	c->autotune.began = env->now;
 }
 
+bool hf_rx_is_worth_reading(const hf_tcb *c)
+{
+	return hf_tcb_unread(c) >= c->settings->receive_low || hf_tcb_rcv_wnd(c) <= c->rcv.mss;
+}
+
 void hf_rx_opened(hf_tcb *c, const hf_tcp_env *env)
 {
 	uint32_t window, could;

@@ -127,14 +127,6 @@ static void settle(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tx_release(c, env);
 }
 
-/** A quarter of the buffer is free: fewer, larger calls. */
-static bool has_room_worth_telling(const hf_tcb *c)
-{
-	uint32_t room = hf_tx_room(c);
-
-	return room >= hf_seq_span(c->snd.una, c->snd.end) / 3;
-}
-
 /**
  * RFC 5681 2: nothing new, nothing else, while something is outstanding; an answer to a probe is
  * none.
@@ -172,7 +164,7 @@ void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool win
 	told = (hf_tx_told){ countable(c, k.octets), c->tx->recovery == HF_RECOVERY_FAST };
 	hf_tx_recover(c, k.octets);
 	hf_tx_inform(c, env, &told);
-	if (hf_tcb_has(c, HF_TCB_WANT_WRITABLE) && has_room_worth_telling(c)) {
+	if (hf_tcb_has(c, HF_TCB_WANT_WRITABLE) && hf_tx_is_room_worthwhile(c)) {
 		hf_tcb_put(c, HF_TCB_WANT_WRITABLE, false);
 		fx->events |= HF_EVENT_WRITABLE;
 	}

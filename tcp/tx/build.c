@@ -34,12 +34,21 @@ void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		.cause = c->syn_retransmits > 0 ? again : first,
 	};
 	hf_offer_syn(c, env, &out->options);
+	if (hf_settings_has(c->settings, HF_SET_USER_TIMEOUT_OPTION))
+		hf_build_advice(c, &out->options);
 	if (answers) {
 		out->flags |= HF_TCP_ACK;
 		out->ack = c->rcv.nxt;
 		hf_ack_sent(c);
 	}
 	out->window = hf_rx_announce_syn(c, out->options.mss);
+}
+
+void hf_build_advice(hf_tcb *c, hf_tcp_options *o)
+{
+	hf_tcb_put(c, HF_TCB_ADVICE_DUE, false);
+	o->present |= HF_HAS(USER_TIMEOUT);
+	o->user_timeout = hf_user_timeout_field(hf_settings_advice(c->settings));
 }
 
 /** Octets that SACK blocks take beside a timestamp. */

@@ -15,6 +15,8 @@ static inline uint32_t hf_tcp_clock(hf_time now, uint32_t offset)
 void hf_build_segment(hf_tcb *c, const hf_tcp_env *env, hf_cause cause, hf_sending *out);
 /** Fills in the SYN, or in SYN-RECEIVED the SYN-ACK. */
 void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out);
+/** Adds our user timeout to a segment without text. */
+void hf_build_advice(hf_tcb *c, hf_tcp_options *o);
 /** Octets of text that fit into one segment beside the options of the moment. */
 uint16_t hf_build_mss(const hf_tcb *c);
 

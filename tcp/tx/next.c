@@ -352,7 +352,8 @@ static bool next_keepalive(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return false;
 	hf_tcb_put(c, HF_TCB_KEEPALIVE_DUE, false);
 	hf_build_segment(c, env, HF_SENT_KEEPALIVE, out);
-	out->seq = hf_seq_add(c->snd.una, UINT32_MAX); /* SHLD-12: SEG.SEQ = SND.UNA - 1, no text */
+	out->seq = hf_seq_add(c->snd.una, UINT32_MAX); /* SHLD-12: SEG.SEQ = SND.UNA - 1 */
+	out->garbage = hf_settings_has(c->settings, HF_SET_KEEPALIVE_OCTET);
 	return true;
 }
 
@@ -364,6 +365,8 @@ static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (c->ack.now == 0)
 		return false;
 	hf_build_segment(c, env, (hf_cause)c->ack.cause, out);
+	if (hf_tcb_has(c, HF_TCB_ADVICE_DUE))
+		hf_build_advice(c, &out->options);
 	c->ack.now = more;
 	return true;
 }

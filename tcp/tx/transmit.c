@@ -35,9 +35,22 @@ static uint32_t buffer_now(const hf_tcb *c)
 {
 	uint32_t want = c->congestion.cwnd > UINT32_MAX / 2 ? UINT32_MAX : 2 * c->congestion.cwnd;
 
+	if (c->settings->send_buffer > 0) /* its size was set */
+		return c->snd.buffer;
 	if (want < SMALLEST_BUFFER)
 		want = SMALLEST_BUFFER;
 	return want < c->snd.buffer ? want : c->snd.buffer;
+}
+
+/** The most that may wait unsent was set: `room` ends there. */
+static uint32_t within_low(const hf_tcb *c, uint32_t room)
+{
+	uint32_t low = c->settings->unsent_low, unsent = hf_tx_unsent(c);
+
+	if (low == 0)
+		return room;
+	low -= unsent < low ? unsent : low;
+	return room < low ? room : low;
 }
 
 uint32_t hf_tx_room(const hf_tcb *c)
@@ -46,7 +59,17 @@ uint32_t hf_tx_room(const hf_tcb *c)
 
 	if (c->state == HF_SYN_SENT || c->state == HF_SYN_RECEIVED)
 		used--; /* the SYN's own number */
-	return used < most ? most - used : 0;
+	return within_low(c, used < most ? most - used : 0);
+}
+
+/** Of a buffer, a quarter is free; of what may wait unsent, half: fewer, larger calls. */
+bool hf_tx_is_room_worthwhile(const hf_tcb *c)
+{
+	uint32_t room = hf_tx_room(c), low = c->settings->unsent_low;
+
+	if (low > 0)
+		return room > 0 && room >= low / 2;
+	return room >= hf_seq_span(c->snd.una, c->snd.end) / 3;
 }
 
 uint32_t hf_tx_in_flight(const hf_tcb *c)

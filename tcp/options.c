@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Setting an option of a connection, and what follows from it at once. */
+#include "tcp/arrives.h"
+#include "tcp/hs/negotiate.h"
+
+#define FIRST_RECEIVE_BUFFER 131072u
+
+void hf_tcp_adopt(hf_tcb *c)
+{
+	const hf_settings *o = c->settings;
+
+	c->ttl = o->ttl;
+	c->traffic_class = o->traffic_class;
+	hf_tcb_put(c, HF_TCB_NO_DELAY, hf_settings_has(o, HF_SET_NO_DELAY));
+	hf_tcb_put(c, HF_TCB_CORK, hf_settings_has(o, HF_SET_CORK));
+}
+
+void hf_tcp_adopt_buffers(hf_tcb *c, const hf_config *config)
+{
+	const hf_settings *o = c->settings;
+	uint32_t most = o->receive_buffer ? o->receive_buffer : config->receive_buffer;
+
+	c->snd.buffer = o->send_buffer ? o->send_buffer : config->send_buffer;
+	c->rcv.buffer_max = most;
+	if (o->receive_buffer > 0)
+		c->rcv.buffer = most;
+	else if (c->rcv.buffer == 0)
+		c->rcv.buffer = most < FIRST_RECEIVE_BUFFER ? most : FIRST_RECEIVE_BUFFER;
+}
+
+/** What of an option cannot wait until it is asked for next. */
+static void follow(hf_tcb *c, const hf_tcp_env *env, hf_option option)
+{
+	switch (option) {
+	case HF_OPTION_KEEPALIVE:
+	case HF_OPTION_KEEPALIVE_INTERVAL:
+		c->idle_at = HF_NEVER;
+		hf_tcp_rearm_keepalive(c, env);
+		break;
+	case HF_OPTION_SEND_BUFFER:
+	case HF_OPTION_RECEIVE_BUFFER:
+		hf_tcp_adopt_buffers(c, env->config);
+		break;
+	case HF_OPTION_USER_TIMEOUT:
+	case HF_OPTION_USER_TIMEOUT_OPTION:
+		hf_tcp_advise(c);
+		break;
+	case HF_OPTION_MSS:
+		if (c->snd.peer_mss > 0)
+			hf_update_mss(c);
+		break;
+	default:
+		break;
+	}
+}
+
+hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t value)
+{
+	hf_err err;
+
+	if (option == HF_OPTION_DEFER_ACCEPT)
+		return HF_ERR_INVALID;
+	err = hf_settings_set(&c->settings, env->mem, option, value);
+	if (err != HF_OK)
+		return err;
+	hf_tcp_adopt(c);
+	follow(c, env, option);
+	return HF_OK;
+}

@@ -1,0 +1,715 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The options of connections and listeners: ranges, inheritance, and what each of them does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/transfer.h"
+
+/* As EXPECT_TEXT, once the peer has sent something itself. */
+#define EXPECT_TEXT_AFTER(p, first, octets, heard)                                                 \
+	peer_check_text(                                                                           \
+		PEER_EXPECT(p, .flags = ACK, .seq = (first), .ack = (heard), .len = (octets)))
+
+typedef struct range {
+	hf_option option;
+	int64_t least, most, otherwise; /* `otherwise`: what it is before it is set */
+	int64_t also;                   /* outside the range, but allowed */
+} range;
+
+static const range ranges[] = {
+	{ HF_OPTION_NO_DELAY, 0, 1, 0, 0 },
+	{ HF_OPTION_KEEPALIVE, HF_SEC(1), INT64_MAX, 0, 0 },
+	{ HF_OPTION_USER_TIMEOUT, 0, INT64_MAX, 0, 0 },
+	{ HF_OPTION_TRAFFIC_CLASS, 0, 255, 0, 0 },
+	{ HF_OPTION_TTL, 1, 255, 64, 1 },
+	{ HF_OPTION_CORK, 0, 1, 0, 0 },
+	{ HF_OPTION_KEEPALIVE_INTERVAL, HF_SEC(1), INT64_MAX, HF_SEC(75), HF_SEC(1) },
+	{ HF_OPTION_KEEPALIVE_PROBES, 1, 127, 9, 1 },
+	{ HF_OPTION_KEEPALIVE_OCTET, 0, 1, 0, 0 },
+	{ HF_OPTION_SYN_RETRIES, 1, 127, 7, 1 },
+	{ HF_OPTION_RETRIES, 1, 255, 15, 1 },
+	{ HF_OPTION_TROUBLE_RETRIES, 1, 255, 3, 1 },
+	{ HF_OPTION_MSS, 48, 65495, 0, 0 },
+	{ HF_OPTION_FIN_WAIT_2, 0, INT64_MAX, 0, -1 },
+	{ HF_OPTION_LINGER, 0, INT64_MAX, -1, -1 },
+	{ HF_OPTION_WINDOW_CLAMP, 0, 1 << 30, 0, 0 },
+	{ HF_OPTION_RECEIVE_LOW, 0, 1 << 30, 0, 0 },
+	{ HF_OPTION_UNSENT_LOW, 0, 1 << 30, 0, 0 },
+	{ HF_OPTION_SEND_BUFFER, 0, 1 << 30, 0, 0 },
+	{ HF_OPTION_RECEIVE_BUFFER, 0, 1 << 30, 0, 0 },
+	{ HF_OPTION_USER_TIMEOUT_OPTION, 0, 1, 0, 0 },
+	{ HF_OPTION_NO_SOFT_ERRORS, 0, 1, 0, 0 },
+	{ HF_OPTION_URGENT_APART, 0, 1, 0, 0 },
+};
+
+static void assert_option(peer *p, hf_conn c, hf_option option, int64_t want)
+{
+	int64_t value = -77;
+
+	assert_int_equal(hf_conn_get(p->stack, c, option, &value), HF_OK);
+	assert_int_equal(value, want);
+}
+
+static void check_range(peer *p, hf_conn c, const range *r)
+{
+	hf_stack *s = p->stack;
+
+	assert_option(p, c, r->option, r->otherwise);
+	assert_int_equal(hf_conn_set(s, c, r->option, r->least), HF_OK);
+	assert_option(p, c, r->option, r->least);
+	assert_int_equal(hf_conn_set(s, c, r->option, r->most), HF_OK);
+	assert_int_equal(hf_conn_set(s, c, r->option, -2), HF_ERR_INVALID);
+	if (r->least - 1 != r->also)
+		assert_int_equal(hf_conn_set(s, c, r->option, r->least - 1), HF_ERR_INVALID);
+	if (r->most < INT64_MAX)
+		assert_int_equal(hf_conn_set(s, c, r->option, r->most + 1), HF_ERR_INVALID);
+	assert_option(p, c, r->option, r->most);
+	assert_int_equal(hf_conn_set(s, c, r->option, r->also), HF_OK);
+	assert_option(p, c, r->option, r->also);
+}
+
+static void every_option_has_its_range_and_its_default(void **state)
+{
+	hf_conn c, dead = { 0, 77 };
+	int64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		peer *p = transfer(PLAIN, &c);
+
+		check_range(p, c, &ranges[i]);
+		assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_COUNT, 0), HF_ERR_INVALID);
+		assert_int_equal(hf_conn_get(p->stack, c, HF_OPTION_COUNT, &value), HF_ERR_INVALID);
+		assert_int_equal(hf_conn_set(p->stack, dead, ranges[i].option, 1), HF_ERR_STALE);
+		assert_int_equal(hf_conn_get(p->stack, dead, ranges[i].option, &value),
+				 HF_ERR_STALE);
+		peer_free(p);
+	}
+}
+
+static void what_one_connection_sets_another_does_not_have(void **state)
+{
+	hf_conn a, b;
+	peer *p = transfer(PLAIN, &a);
+
+	(void)state;
+	p->self.port++;
+	b = peer_handshake_passive(p);
+	assert_int_equal(hf_conn_set(p->stack, a, HF_OPTION_KEEPALIVE_PROBES, 3), HF_OK);
+	assert_option(p, a, HF_OPTION_KEEPALIVE_PROBES, 3);
+	assert_option(p, b, HF_OPTION_KEEPALIVE_PROBES, 9);
+	peer_free(p);
+}
+
+static void a_call_without_memory_changes_nothing(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	p->heap.refuses = true;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_TTL, 9), HF_ERR_NO_MEMORY);
+	assert_option(p, c, HF_OPTION_TTL, 64);
+	p->heap.refuses = false;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_TTL, 9), HF_OK);
+	p->heap.refuses = true; /* the block is its own now */
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_TTL, 10), HF_OK);
+	assert_option(p, c, HF_OPTION_TTL, 10);
+	p->heap.refuses = false;
+	peer_free(p);
+}
+
+/* ---- Listeners ---- */
+
+static void set_listener(peer *p, hf_option option, int64_t value)
+{
+	int64_t got = -77;
+
+	assert_int_equal(hf_listener_set(p->stack, p->listener, option, value), HF_OK);
+	assert_int_equal(hf_listener_get(p->stack, p->listener, option, &got), HF_OK);
+	assert_int_equal(got, value);
+}
+
+static void a_listeners_options_hold_from_the_syn_ack_on(void **state)
+{
+	peer *p = peer_new(NULL);
+	const peer_seen *s;
+	hf_conn c;
+
+	(void)state;
+	peer_listen(p);
+	set_listener(p, HF_OPTION_TTL, 9);
+	set_listener(p, HF_OPTION_TRAFFIC_CLASS, 0xb8);
+	set_listener(p, HF_OPTION_MSS, 700);
+	set_listener(p, HF_OPTION_NO_DELAY, 1);
+	set_listener(p, HF_OPTION_KEEPALIVE_PROBES, 2);
+	set_listener(p, HF_OPTION_RECEIVE_BUFFER, 3000);
+	PEER_SAY(p, .flags = SYN);
+	s = peer_expect(p, SYN | ACK);
+	assert_int_equal(s->ip.ttl, 9);
+	assert_int_equal(s->ip.traffic_class, 0xb8);
+	assert_int_equal(s->tcp.options.mss, 700);
+	assert_int_equal(s->tcp.window, 2800); /* whole segments */
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 10);
+	s = PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 11);
+	assert_int_equal(s->ip.ttl, 9);
+	assert_int_equal(s->ip.traffic_class, 0xb8);
+	c = peer_accept(p);
+	assert_option(p, c, HF_OPTION_KEEPALIVE_PROBES, 2);
+	/* Nagle is off, and no segment is larger than what was set. */
+	peer_app_send(p, c, 1, 100);
+	EXPECT_TEXT_AFTER(p, 1, 100, 11);
+	peer_app_send(p, c, 101, 800);
+	EXPECT_TEXT_AFTER(p, 101, 700, 11);
+	EXPECT_TEXT_AFTER(p, 801, 100, 11);
+	peer_free(p);
+}
+
+static void a_listener_knows_what_options_are_and_when_it_is_gone(void **state)
+{
+	peer *p = peer_new(NULL);
+	int64_t value;
+
+	(void)state;
+	peer_listen(p);
+	assert_int_equal(hf_listener_set(p->stack, p->listener, HF_OPTION_TTL, 0), HF_ERR_INVALID);
+	assert_int_equal(hf_listener_set(p->stack, p->listener, HF_OPTION_QUICK_ACK, 1),
+			 HF_ERR_INVALID);
+	assert_int_equal(hf_listener_get(p->stack, p->listener, HF_OPTION_COUNT, &value),
+			 HF_ERR_INVALID);
+	hf_listener_close(p->stack, p->listener);
+	assert_int_equal(hf_listener_set(p->stack, p->listener, HF_OPTION_TTL, 9), HF_ERR_STALE);
+	assert_int_equal(hf_listener_get(p->stack, p->listener, HF_OPTION_TTL, &value),
+			 HF_ERR_STALE);
+	peer_free(p);
+}
+
+static hf_err open_again(peer *p, uint8_t exclusive)
+{
+	hf_listener_options o = { .size = sizeof(o), .exclusive = exclusive };
+	hf_listener l;
+	hf_err err = hf_listener_open(p->stack, &p->host, &o, &l);
+
+	if (err == HF_OK)
+		hf_listener_close(p->stack, l);
+	return err;
+}
+
+static void an_exclusive_listener_waits_for_the_last_conversation_to_be_forgotten(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_listener_close(p->stack, p->listener);
+	assert_int_equal(open_again(p, 1), HF_ERR_IN_USE); /* the connection */
+	assert_int_equal(open_again(p, 0), HF_OK);
+	hf_conn_close(p->stack, c);
+	peer_collect(p);
+	PEER_SAY(p, .flags = FIN | ACK, .seq = 1, .ack = 2);
+	assert_int_equal(peer_stats(p).time_wait, 1);
+	assert_int_equal(open_again(p, 1), HF_ERR_IN_USE); /* its TIME-WAIT record */
+	assert_int_equal(open_again(p, 0), HF_OK);
+	peer_wait(p, HF_SEC(61));
+	assert_int_equal(open_again(p, 1), HF_OK);
+	peer_free(p);
+}
+
+/* ---- TCP_DEFER_ACCEPT ---- */
+
+static peer *deferring(hf_ns time)
+{
+	peer *p = peer_new(NULL);
+
+	peer_listen(p);
+	set_listener(p, HF_OPTION_DEFER_ACCEPT, time);
+	PEER_SAY(p, .flags = SYN);
+	peer_expect(p, SYN | ACK);
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1), HF_WHY_ACCEPT_DEFERRED);
+	assert_int_equal(peer_events(p), 0);
+	return p;
+}
+
+static void a_deferring_listener_gives_out_a_connection_with_its_first_text(void **state)
+{
+	peer *p = deferring(HF_SEC(3));
+	hf_conn c;
+
+	(void)state;
+	peer_wait(p, HF_MS(2500));
+	peer_expect_nothing(p); /* acknowledged it was: the SYN-ACK does not go again */
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 5), HF_WHY_NONE);
+	c = peer_accept(p);
+	peer_app_receive(p, c, 1, 5);
+	peer_free(p);
+}
+
+static void a_deferring_listener_has_no_patience_without_end(void **state)
+{
+	peer *p = deferring(HF_SEC(3));
+
+	(void)state;
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(9)), HF_SEC(3));
+	peer_expect(p, SYN | ACK); /* a last chance */
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1), HF_WHY_NONE);
+	peer_accept(p);
+	peer_free(p);
+}
+
+/* ---- Retries ---- */
+
+static void a_connection_may_have_its_own_number_of_syns(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_open(p);
+
+	(void)state;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_SYN_RETRIES, 2), HF_OK);
+	peer_expect(p, SYN);
+	peer_wait(p, HF_SEC(1) + HF_MS(1));
+	peer_expect(p, SYN);
+	peer_wait(p, HF_SEC(2) + HF_MS(1));
+	peer_expect(p, SYN);
+	peer_wait(p, HF_SEC(4) + HF_MS(1));
+	assert_true(peer_events(p) & HF_EVENT_CLOSED);
+	assert_int_equal(p->event.reason, HF_WHY_SYN_TIMEOUT);
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
+static void a_listener_may_have_its_own_number_of_syn_acks(void **state)
+{
+	peer *p = peer_new(NULL);
+
+	(void)state;
+	peer_listen(p);
+	set_listener(p, HF_OPTION_SYN_RETRIES, 1);
+	PEER_SAY(p, .flags = SYN);
+	peer_expect(p, SYN | ACK);
+	peer_wait(p, HF_SEC(1) + HF_MS(1));
+	peer_expect(p, SYN | ACK);
+	peer_wait(p, HF_SEC(2) + HF_MS(1));
+	assert_int_equal(peer_stats(p).half_open, 0);
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
+static void r1_and_r2_are_a_connections_own(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_TROUBLE_RETRIES, 2);
+	hf_conn_set(p->stack, c, HF_OPTION_RETRIES, 4);
+	peer_app_send(p, c, 1, 10);
+	peer_expect(p, ACK);
+	for (int i = 1; i <= 4; i++) {
+		peer_wait_for_output(p, HF_SEC(100));
+		peer_expect(p, ACK);
+		assert_int_equal(peer_events(p), i == 2 ? HF_EVENT_TROUBLE : 0);
+	}
+	peer_wait(p, HF_SEC(100));
+	peer_expect_nothing(p);
+	assert_int_equal(peer_events(p), HF_EVENT_CLOSED);
+	assert_int_equal(p->event.reason, HF_WHY_DATA_TIMEOUT);
+	peer_free(p);
+}
+
+/* ---- Lows ---- */
+
+static void readable_is_told_when_enough_is_there(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_RECEIVE_LOW, 100);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 99);
+	assert_int_equal(peer_events(p), 0);
+	PEER_SAY(p, .flags = ACK, .seq = 100, .ack = 1, .len = 1);
+	assert_int_equal(peer_events(p), HF_EVENT_READABLE);
+	peer_app_receive(p, c, 1, 100);
+	/* The end of the stream is told whatever is there. */
+	PEER_SAY(p, .flags = ACK | FIN, .seq = 101, .ack = 1, .len = 3);
+	assert_int_equal(peer_events(p), HF_EVENT_READABLE | HF_EVENT_PEER_CLOSED);
+	peer_free(p);
+}
+
+static void readable_is_told_when_no_more_would_fit(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_RECEIVE_LOW, 1 << 30);
+	for (uint32_t at = 1; peer_events(p) == 0; at += 1000) {
+		assert_in_range(at, 1, 70000);
+		PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = 1000);
+	}
+	assert_true(peer_info(p, c).rcv_wnd <= 1000);
+	peer_free(p);
+}
+
+static void unsent_octets_have_their_own_limit(void **state)
+{
+	static const uint8_t text[60000];
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	size_t sent;
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_UNSENT_LOW, 4000);
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	assert_int_equal(sent, 4000);
+	assert_int_equal(hf_conn_send(p->stack, c, text, 1, &sent), HF_ERR_AGAIN);
+	peer_collect(p); /* all of it leaves: there is room at once, without an ACK */
+	assert_int_equal(peer_events(p), HF_EVENT_WRITABLE);
+	assert_int_equal(peer_info(p, c).in_flight, 4000);
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	assert_int_equal(sent, 4000);
+	peer_free(p);
+}
+
+static void a_set_send_buffer_is_as_large_from_the_start(void **state)
+{
+	static const uint8_t text[300000];
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	size_t sent;
+
+	(void)state;
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	assert_int_equal(sent, 65536);
+	hf_conn_set(p->stack, c, HF_OPTION_SEND_BUFFER, 100000);
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	assert_int_equal(sent, 100000 - 65536);
+	peer_free(p);
+}
+
+/* ---- Letting go ---- */
+
+static void close_with_no_time_to_linger_is_abort(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_LINGER, 0);
+	hf_conn_close(p->stack, c);
+	PEER_EXPECT(p, .flags = RST | ACK, .seq = 1, .ack = 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_ABORTED_HERE], 1);
+	peer_free(p);
+}
+
+static void lingering_ends_in_a_reset_when_the_time_is_over(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_LINGER, HF_SEC(2));
+	hf_conn_close(p->stack, c);
+	peer_expect(p, FIN | ACK);
+	peer_wait(p, HF_MS(1990));
+	assert_int_equal(peer_stats(p).orphans, 1);
+	peer_ignore(p);
+	peer_wait(p, HF_MS(20));
+	PEER_EXPECT(p, .flags = RST | ACK, .seq = 2, .ack = 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_LINGER_TIMEOUT], 1);
+	assert_int_equal(peer_stats(p).orphans, 0);
+	peer_free(p);
+}
+
+static void lingering_is_over_when_all_is_acknowledged(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_LINGER, HF_SEC(2));
+	hf_conn_close(p->stack, c);
+	peer_expect(p, FIN | ACK);
+	acknowledge(p, 2);
+	peer_wait(p, HF_SEC(50));
+	peer_expect_nothing(p); /* FIN-WAIT-2 has its own time */
+	assert_int_equal(peer_stats(p).states[HF_FIN_WAIT_2], 1);
+	peer_free(p);
+}
+
+static void fin_wait_2_has_its_own_length(void **state)
+{
+	hf_conn c;
+	peer *p = transfer_with(NULL, PLAIN, HF_MS(10), &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_FIN_WAIT_2, HF_SEC(5));
+	hf_conn_close(p->stack, c);
+	peer_expect(p, FIN | ACK);
+	acknowledge(p, 2);
+	peer_wait(p, HF_MS(4990));
+	assert_int_equal(peer_stats(p).connections, 1);
+	peer_wait(p, HF_MS(20));
+	assert_int_equal(peer_stats(p).connections, 0);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_ORPHAN_TIMEOUT], 1);
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
+static void fin_wait_2_may_be_left_out(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_FIN_WAIT_2, -1);
+	hf_conn_close(p->stack, c);
+	peer_expect(p, FIN | ACK);
+	acknowledge(p, 2);
+	peer_wait(p, HF_MS(1));
+	PEER_EXPECT(p, .flags = RST | ACK, .seq = 2, .ack = 1);
+	assert_int_equal(peer_stats(p).connections, 0);
+	peer_free(p);
+}
+
+static void too_many_orphans_are_reset(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn a, b;
+	peer *p;
+
+	(void)state;
+	config.max_orphans = 1;
+	p = transfer_with(&config, PLAIN, 0, &a);
+	p->self.port++;
+	b = peer_handshake_passive(p);
+	hf_conn_close(p->stack, b);
+	peer_expect(p, FIN | ACK);
+	assert_int_equal(peer_stats(p).orphans, 1);
+	hf_conn_close(p->stack, a);
+	peer_collect(p);
+	assert_int_equal(peer_stats(p).orphans, 1);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_ORPHAN_LIMIT], 1);
+	assert_true(peer_next(p)->tcp.flags & RST);
+	PEER_SAY(p, .flags = RST, .seq = 1);
+	assert_int_equal(peer_stats(p).orphans, 0);
+	peer_free(p);
+}
+
+static void an_orphan_is_given_up_sooner(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	unsigned again = 0;
+
+	(void)state;
+	hf_conn_close(p->stack, c);
+	peer_expect(p, FIN | ACK);
+	while (peer_stats(p).connections > 0) {
+		peer_wait(p, HF_SEC(10));
+		again += peer_ignore(p);
+	}
+	assert_int_equal(again, 8);
+	assert_int_equal(peer_stats(p).ends[HF_WHY_DATA_TIMEOUT], 1);
+	peer_free(p);
+}
+
+/* ---- The user timeout option (RFC 5482) ---- */
+
+static hf_tcp_options advice(uint16_t field)
+{
+	return (hf_tcp_options){ .present = HF_HAS(USER_TIMEOUT), .user_timeout = field };
+}
+
+static peer *advising(hf_conn *c)
+{
+	peer *p = peer_new(NULL);
+
+	*c = peer_open(p);
+	assert_int_equal(hf_conn_set(p->stack, *c, HF_OPTION_USER_TIMEOUT_OPTION, 1), HF_OK);
+	return p;
+}
+
+static void our_advice_stands_in_the_syn_and_the_next_segment(void **state)
+{
+	hf_conn c;
+	peer *p = advising(&c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, HF_SEC(200));
+	assert_int_equal(peer_expect(p, SYN)->tcp.options.user_timeout, 200);
+	PEER_SAY(p, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	assert_int_equal(PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1)->tcp.options.user_timeout,
+			 200);
+	/* A change is told again. */
+	hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, HF_SEC(40000));
+	assert_int_equal(PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1)->tcp.options.user_timeout,
+			 0x8000 | 667); /* minutes */
+	peer_app_send(p, c, 1, 10);
+	assert_false(peer_expect(p, ACK)->tcp.options.present & HF_HAS(USER_TIMEOUT));
+	peer_free(p);
+}
+
+static hf_ns time_until_closed(peer *p)
+{
+	hf_time from = p->now;
+
+	while (!(peer_events(p) & HF_EVENT_CLOSED)) {
+		peer_wait(p, HF_SEC(1));
+		assert_true(hf_time_diff(p->now, from) < HF_SEC(5000));
+	}
+	assert_int_equal(p->event.reason, HF_WHY_USER_TIMEOUT);
+	peer_ignore(p);
+	return hf_time_diff(p->now, from);
+}
+
+/* What the peer advises, and how long sent text then lives. */
+static void check_adopted(uint16_t field, hf_ns want)
+{
+	hf_conn c;
+	peer *p = advising(&c);
+
+	peer_expect(p, SYN);
+	PEER_SAY(p, .flags = SYN | ACK, .seq = 0, .ack = 1, .options = advice(field));
+	peer_ignore(p);
+	hf_conn_set(p->stack, c, HF_OPTION_RETRIES, 255);
+	peer_app_send(p, c, 1, 10);
+	peer_collect(p);
+	assert_in_range(time_until_closed(p), want - HF_SEC(1), want + HF_SEC(1));
+	peer_free(p);
+}
+
+static void the_peers_advice_is_adopted_within_limits(void **state)
+{
+	(void)state;
+	check_adopted(1000, HF_SEC(1000));
+	check_adopted(1, HF_SEC(300));               /* not below what we advise ourselves */
+	check_adopted(0x8000 | 32767, HF_SEC(3600)); /* not above the stack's limit */
+}
+
+static void advice_is_of_no_effect_unless_it_is_wanted(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .options = advice(150));
+	hf_conn_set(p->stack, c, HF_OPTION_RETRIES, 9);
+	peer_app_send(p, c, 1, 10);
+	peer_wait(p, HF_SEC(160));
+	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	peer_free(p);
+}
+
+static void the_applications_own_timeout_stands_against_advice(void **state)
+{
+	hf_conn c;
+	peer *p = advising(&c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, HF_SEC(20));
+	peer_expect(p, SYN);
+	PEER_SAY(p, .flags = SYN | ACK, .seq = 0, .ack = 1, .options = advice(1000));
+	peer_app_send(p, c, 1, 10);
+	peer_collect(p);
+	assert_in_range(time_until_closed(p), HF_SEC(20), HF_SEC(21));
+	peer_free(p);
+}
+
+/* ---- Keep-alive ---- */
+
+static void keep_alive_has_its_own_pace_and_patience(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE, HF_SEC(10));
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE_INTERVAL, HF_SEC(3));
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE_PROBES, 2);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(99)), HF_SEC(10));
+	peer_ignore(p);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(99)), HF_SEC(3));
+	peer_ignore(p);
+	peer_wait(p, HF_SEC(3) + HF_MS(1));
+	peer_expect_nothing(p);
+	assert_int_equal(peer_events(p), HF_EVENT_CLOSED);
+	assert_int_equal(p->event.reason, HF_WHY_KEEPALIVE_TIMEOUT);
+	peer_free(p);
+}
+
+static void a_probe_may_carry_an_octet(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	const peer_seen *s;
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE, HF_SEC(10));
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE_OCTET, 1);
+	peer_wait_for_output(p, HF_SEC(99));
+	s = PEER_EXPECT(p, .flags = ACK, .seq = 0, .ack = 1, .len = 1);
+	assert_int_equal(s->cause, HF_SENT_KEEPALIVE);
+	peer_free(p);
+}
+
+static void a_user_timeout_takes_the_place_of_the_number_of_probes(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE, HF_SEC(10));
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE_INTERVAL, HF_SEC(10));
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE_PROBES, 1);
+	hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, HF_SEC(40));
+	peer_wait(p, HF_SEC(39));
+	assert_int_equal(peer_ignore(p), 3);
+	assert_int_equal(peer_events(p), 0);
+	peer_wait(p, HF_SEC(2));
+	peer_expect_nothing(p);
+	assert_int_equal(peer_events(p), HF_EVENT_CLOSED);
+	assert_int_equal(p->event.reason, HF_WHY_USER_TIMEOUT);
+	peer_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_option_has_its_range_and_its_default),
+		cmocka_unit_test(what_one_connection_sets_another_does_not_have),
+		cmocka_unit_test(a_call_without_memory_changes_nothing),
+		cmocka_unit_test(a_listeners_options_hold_from_the_syn_ack_on),
+		cmocka_unit_test(a_listener_knows_what_options_are_and_when_it_is_gone),
+		cmocka_unit_test(
+			an_exclusive_listener_waits_for_the_last_conversation_to_be_forgotten),
+		cmocka_unit_test(a_deferring_listener_gives_out_a_connection_with_its_first_text),
+		cmocka_unit_test(a_deferring_listener_has_no_patience_without_end),
+		cmocka_unit_test(a_connection_may_have_its_own_number_of_syns),
+		cmocka_unit_test(a_listener_may_have_its_own_number_of_syn_acks),
+		cmocka_unit_test(r1_and_r2_are_a_connections_own),
+		cmocka_unit_test(readable_is_told_when_enough_is_there),
+		cmocka_unit_test(readable_is_told_when_no_more_would_fit),
+		cmocka_unit_test(unsent_octets_have_their_own_limit),
+		cmocka_unit_test(a_set_send_buffer_is_as_large_from_the_start),
+		cmocka_unit_test(close_with_no_time_to_linger_is_abort),
+		cmocka_unit_test(lingering_ends_in_a_reset_when_the_time_is_over),
+		cmocka_unit_test(lingering_is_over_when_all_is_acknowledged),
+		cmocka_unit_test(fin_wait_2_has_its_own_length),
+		cmocka_unit_test(fin_wait_2_may_be_left_out),
+		cmocka_unit_test(too_many_orphans_are_reset),
+		cmocka_unit_test(an_orphan_is_given_up_sooner),
+		cmocka_unit_test(our_advice_stands_in_the_syn_and_the_next_segment),
+		cmocka_unit_test(the_peers_advice_is_adopted_within_limits),
+		cmocka_unit_test(advice_is_of_no_effect_unless_it_is_wanted),
+		cmocka_unit_test(the_applications_own_timeout_stands_against_advice),
+		cmocka_unit_test(keep_alive_has_its_own_pace_and_patience),
+		cmocka_unit_test(a_probe_may_carry_an_octet),
+		cmocka_unit_test(a_user_timeout_takes_the_place_of_the_number_of_probes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
