@@ -73,11 +73,13 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 	static const hf_conn_options none = { .size = sizeof(none) };
 	const hf_conn_options *o = options ? options : &none;
 	hf_flow f = { .remote = remote->addr, .remote_port = remote->port };
+	hf_tcp_env env;
 	hf_err err;
 	hf_tcb *c;
 
 	if (hf_time_before(s->now, now))
 		s->now = now;
+	env = hf_stack_env(s);
 	if (o->size != sizeof(*o) || !is_valid_remote(s, remote))
 		return HF_ERR_INVALID;
 	err = choose_local(s, o, &f);
@@ -91,6 +93,7 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 		hf_conn_discard(s, c);
 		return err;
 	}
+	hf_ecn_open(c, &env);
 	hf_tcp_open(c);
 	s->opened_active++;
 	hf_conn_apply(s, c, &(hf_effects){ 0 });

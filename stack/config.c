@@ -46,6 +46,14 @@ static void fill_protocol(hf_config *c)
 	DEFAULT(fin_wait_2_timeout, HF_SEC(60));
 }
 
+static void fill_extensions(hf_config *c)
+{
+	DEFAULT(ecn, HF_ECN_ACCEPT);
+	DEFAULT(ecn_option, HF_ECN_OPTION_CHANGED);
+	DEFAULT(fast_open, HF_FAST_OPEN_CLIENT);
+	DEFAULT(fast_open_pause, HF_SEC(3600));
+}
+
 static bool secret_is_sound(const hf_config *c)
 {
 	unsigned zeros = 0;
@@ -108,6 +116,16 @@ static bool times_are_sound(const hf_config *c)
 	       c->syn_ack_retries <= 20;
 }
 
+static bool extensions_are_sound(const hf_config *c)
+{
+	uint32_t known = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER | HF_FAST_OPEN_CLIENT_NO_COOKIE |
+			 HF_FAST_OPEN_OFF | HF_FAST_OPEN_SERVER_NO_COOKIE;
+
+	return c->ecn >= HF_ECN_OFF && c->ecn <= HF_ECN_ACCURATE_ACCEPT &&
+	       c->ecn_option >= HF_ECN_OPTION_NEVER && c->ecn_option <= HF_ECN_OPTION_PERSIST &&
+	       (c->fast_open & ~known) == 0;
+}
+
 hf_err hf_config_fill(const hf_config *in, hf_config *c)
 {
 	if (in->size != sizeof(*in) || !in->allocator.alloc || !in->allocator.free)
@@ -117,8 +135,9 @@ hf_err hf_config_fill(const hf_config *in, hf_config *c)
 	*c = *in;
 	fill_limits(c);
 	fill_protocol(c);
+	fill_extensions(c);
 	if (!addresses_are_sound(c) || !link_is_sound(c) || !limits_are_sound(c) ||
-	    !times_are_sound(c))
+	    !times_are_sound(c) || !extensions_are_sound(c))
 		return HF_ERR_INVALID;
 	return HF_OK;
 }

@@ -71,6 +71,13 @@ hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
 
 	if (!c)
 		return NULL;
+	if (hf_half_open_mode(&h) != HF_ECN_MODE_NONE) {
+		c->ecn = hf_ecn_new(&env);
+		if (!c->ecn) { /* what the SYN-ACK has promised cannot be kept */
+			give_slot(s, c);
+			return NULL;
+		}
+	}
 	hf_table_replace(&s->flows, hash, hf_value(HF_KIND_HALF_OPEN, number),
 			 hf_value(HF_KIND_CONN, c->slot));
 	hf_half_open_release(s, number);
@@ -195,6 +202,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	hf_rx_release(c, &env);
 	hf_settings_drop(c->settings, &s->mem);
 	c->settings = NULL;
+	hf_ecn_release(c, &env);
 	hf_wheel_clear(&s->conn_wheel, c->slot);
 	give_slot(s, c);
 }

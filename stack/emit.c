@@ -55,7 +55,8 @@ static void finish(const hf_stack *s, const hf_ip *ip, const hf_sending *out, hf
 
 void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, hf_packet *p)
 {
-	hf_ip ip = ip_of(&c->flow, c->ttl, c->traffic_class);
+	uint8_t class = (uint8_t)((c->traffic_class & 0xfcu) | (unsigned)out->ecn);
+	hf_ip ip = ip_of(&c->flow, c->ttl, class);
 	hf_tcp tcp = tcp_of(&c->flow, out);
 	size_t at = hf_link_header(s) + hf_ip_header_len(&ip);
 	size_t header = hf_tcp_emit(&tcp, p->data + at);
@@ -82,7 +83,7 @@ void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets)
 void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_state state)
 {
 	uint8_t octets[HF_IP_HEADER_MAX + HF_TCP_HEADER_MAX];
-	hf_ip ip = ip_of(f, out->ttl ? out->ttl : s->config.ttl, out->traffic_class);
+	hf_ip ip = ip_of(f, out->ttl ? out->ttl : s->config.ttl, out->traffic_class & 0xfcu);
 	hf_tcp tcp = tcp_of(f, out);
 	size_t at = hf_ip_header_len(&ip);
 	size_t header = hf_tcp_emit(&tcp, octets + at);

@@ -70,6 +70,7 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
 	out.ttl = settings_of(s, h)->ttl;
 	out.traffic_class = settings_of(s, h)->traffic_class;
 	out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
+	hf_half_open_put_ecn(h, &s->config, &out);
 	out.window = syn_window(s, h);
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
 }
@@ -95,6 +96,8 @@ static void send_ack(hf_stack *s, hf_half_open *h)
 		.traffic_class = settings_of(s, h)->traffic_class,
 	};
 
+	if (hf_half_open_mode(h) == HF_ECN_MODE_ACCURATE)
+		out.flags |= hf_ecn_ace_flags(HF_ECN_ACE_FIRST);
 	if (h->answered == half_second(s->now))
 		return;
 	h->answered = half_second(s->now);
@@ -204,6 +207,7 @@ static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint3
 		.flags = offer.flags,
 		.answered = (uint16_t)(half_second(s->now) - 1),
 	};
+	hf_half_open_enter(h, &s->config, g);
 	send_syn_ack(s, h, HF_SENT_SYN_ACK);
 	arm(s, number);
 	return HF_WHY_NONE;
@@ -281,36 +285,43 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 /**
  * The timer starts over, or a second answer would follow at once; but only so often: records end.
  */
-static void answer_again(hf_stack *s, uint32_t number)
+static void answer_again(hf_stack *s, uint32_t number, const hf_segment *g)
 {
 	hf_half_open *h = hf_half_open_at(s, number);
+	bool is_timed = h->retransmits < syn_ack_retries(s, h);
 
+	hf_half_open_again(h, g);
+	h->retransmits = (uint8_t)(h->retransmits + is_timed);
 	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
-	if (h->retransmits >= syn_ack_retries(s, h))
-		return;
-	h->retransmits++;
-	arm(s, number);
+	if (is_timed)
+		arm(s, number);
 }
 
 hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
 {
 	hf_half_open *h = hf_half_open_at(s, number);
 	hf_flow f = hf_half_open_flow(s, h);
+	hf_half_open_rules rules = { syn_window(s, h), hf_ecn_accepts(s->config.ecn) };
 	hf_reset r = hf_reset_for(g);
 	hf_reason why;
 
 	p->state = HF_SYN_RECEIVED;
-	switch (hf_half_open_arrives(h, syn_window(s, h), g, &why)) {
+	switch (hf_half_open_arrives(h, &rules, g, &why)) {
 	case HF_HALF_OPEN_DROP:
 		break;
 	case HF_HALF_OPEN_SYN_ACK:
-		answer_again(s, number);
+		answer_again(s, number, g);
 		break;
 	case HF_HALF_OPEN_ACK:
 		send_ack(s, h);
 		break;
 	case HF_HALF_OPEN_RESET:
 		hf_reply_reset(s, &f, &r, HF_SENT_RST);
+		break;
+	case HF_HALF_OPEN_REFUSE:
+		hf_reply_reset(s, &f, &r, HF_SENT_RST);
+		p->state = HF_LISTEN;
+		hf_half_open_remove(s, number);
 		break;
 	case HF_HALF_OPEN_FORGET:
 		p->state = HF_LISTEN;

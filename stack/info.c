@@ -43,6 +43,22 @@ static void put_sequence(const hf_tcb *c, hf_conn_info *out)
 	out->unread = hf_tcb_unread(c);
 }
 
+static void put_ecn(const hf_ecn *e, hf_conn_info *out)
+{
+	if (!e)
+		return;
+	out->ecn = (hf_ecn_mode)e->mode;
+	out->ecn_seen = e->flags & HF_ECN_SEEN;
+	out->ecn_not_sending = e->flags & HF_ECN_NEVER_ECT;
+	out->ecn_option_seen = e->flags & HF_ECN_OPTION_SEEN && !(e->flags & HF_ECN_OPTION_FALSE);
+	out->ecn_received = (hf_ecn_counts){ e->ce_in, e->octets_in[HF_ECN_CE],
+					     e->octets_in[HF_ECN_ECT0], e->octets_in[HF_ECN_ECT1] };
+	out->ecn_sent.ce = e->ce_out;
+	out->ecn_sent.ce_octets = e->octets_out[HF_ECN_CE] - hf_ecn_initial(HF_ECN_CE);
+	out->ecn_sent.ect0_octets = e->octets_out[HF_ECN_ECT0] - hf_ecn_initial(HF_ECN_ECT0);
+	out->ecn_sent.ect1_octets = e->octets_out[HF_ECN_ECT1] - hf_ecn_initial(HF_ECN_ECT1);
+}
+
 hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 {
 	const hf_tcb *c = hf_conn_find(s, handle);
@@ -65,5 +81,6 @@ hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 	put_counts(c, out);
 	put_path(c, &s->config, out);
 	put_sequence(c, out);
+	put_ecn(c->ecn, out);
 	return HF_OK;
 }

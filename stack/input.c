@@ -46,6 +46,7 @@ static hf_reason arrives_tcp(hf_stack *s, const hf_ip *ip, hf_packet *p)
 		.flags = t.flags,
 		.window = t.window,
 		.text = t.payload,
+		.ecn = (hf_ip_ecn)(ip->traffic_class & HF_IP_ECN_MASK),
 		.options = &t.options,
 	};
 

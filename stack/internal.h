@@ -8,6 +8,7 @@
 #include "stack/neighbours.h"
 #include "stack/slab.h"
 #include "tcp/arrives.h"
+#include "tcp/ecn/ecn.h"
 #include "tcp/hs/half_open.h"
 #include "tcp/time_wait.h"
 #include "wire/ether.h"

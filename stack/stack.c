@@ -74,6 +74,7 @@ void hf_stack_free(hf_stack *s)
 		hf_tx_release(c, &env);
 		hf_rx_release(c, &env);
 		hf_settings_drop(c->settings, &s->mem);
+		hf_ecn_release(c, &env);
 	}
 	for (uint32_t i = 0; i < s->listeners.fresh; i++)
 		if (hf_listen_at(s, i)->used)

@@ -3,6 +3,7 @@
 #include "tcp/arrives.h"
 
 #include "tcp/arrives_syn_sent.h"
+#include "tcp/ecn/ecn.h"
 #include "tcp/paws.h"
 
 /*
@@ -98,8 +99,10 @@ static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment
 	if (g->flags & HF_TCP_SYN &&
 	    hf_tcb_is_synchronised(c)) { /* RFC 5961 4.2: wherever it lies */
 		hf_ack_challenge(c, env);
-		return drop(fx, hf_seq_eq(g->seq, c->irs) ? HF_WHY_SYN_DUPLICATE :
-							    HF_WHY_SYN_CHALLENGED);
+		if (!hf_seq_eq(g->seq, c->irs))
+			return drop(fx, HF_WHY_SYN_CHALLENGED);
+		hf_ecn_answered_again(c, g);
+		return drop(fx, HF_WHY_SYN_DUPLICATE);
 	}
 	answer_unacceptable(c, env, g);
 	return drop(fx, name_unacceptable(c, g));
@@ -209,6 +212,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 {
 	hf_reason bad;
 	uint32_t wnd_before = c->snd.wnd;
+	hf_ecn_before before = hf_ecn_before_ack(c, g);
 
 	if (!(g->flags & HF_TCP_ACK))
 		return drop(fx, HF_WHY_ACK_MISSING);
@@ -229,6 +233,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
 		c->retransmits = 0; /* MUST-37: the peer lives, its window is closed */
 	hf_tx_acked(c, env, g, c->snd.wnd != wnd_before, fx);
+	hf_ecn_acked(c, g, &before);
 	if (hf_tcb_has(c, HF_TCB_FIN_SENT) && hf_seq_eq(c->snd.una, c->snd.nxt))
 		our_fin_acked(c, env, fx);
 	return c->state == HF_CLOSED ? STOP : GO;
@@ -242,7 +247,11 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 static verdict step7_text_and_8_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g,
 				    hf_effects *fx)
 {
+	bool at_once = hf_ecn_received(c, g);
+
 	hf_tcp_text_and_fin(c, env, g, fx);
+	if (at_once && c->ack.now == 0 && c->state != HF_CLOSED)
+		hf_ack_now(c, HF_SENT_ACK);
 	return GO;
 }
 

@@ -3,6 +3,7 @@
 #include "tcp/arrives_syn_sent.h"
 
 #include "tcp/arrives.h"
+#include "tcp/ecn/ecn.h"
 #include "tcp/hs/negotiate.h"
 #include "tcp/paws.h"
 
@@ -53,6 +54,7 @@ static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	hf_segment rest = *g; /* without its SYN: the text begins one number later */
+	bool answers = c->state == HF_SYN_SENT;
 
 	rest.seq = hf_seq_add(g->seq, 1);
 	rest.flags &= (uint16_t)~HF_TCP_SYN;
@@ -60,6 +62,8 @@ static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_e
 	if (c->state == HF_SYN_SENT && c->syn_retransmits == 0) /* else the SYN went twice */
 		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
 	hf_tcp_established(c, env, fx);
+	if (answers)
+		hf_ecn_answered(c, env, g);
 	hf_ack_now(c, HF_SENT_ACK);
 	hf_tcp_text_and_fin(c, env, &rest, fx);
 }
@@ -84,6 +88,7 @@ void hf_arrives_syn_sent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 			complete(c, env, g, fx);
 		} else { /* both opened at once (MUST-10): our SYN goes again, now with ACK */
 			hf_tcb_set_state(c, HF_SYN_RECEIVED);
+			hf_ecn_crossed(c, env, g);
 			hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 		}
 	}

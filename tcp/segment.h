@@ -17,6 +17,7 @@ typedef struct hf_segment {
 	uint16_t flags;  /**< HF_TCP_* */
 	uint16_t window; /**< as in the header; SEG.WND is this, scaled */
 	hf_view text;    /**< its octets; borrowed */
+	hf_ip_ecn ecn;   /**< the mark of the packet that it came in */
 	const hf_tcp_options *options;
 } hf_segment;
 
@@ -37,7 +38,9 @@ typedef struct hf_sending {
 	bool garbage; /**< one octet of zero follows, which is not in the ring (MAY-6) */
 	/** of a segment without a connection; TTL 0: the stack's */
 	uint8_t ttl, traffic_class;
+	hf_ip_ecn ecn; /**< the mark of the packet that it goes out in */
 	hf_tcp_options options;
+	uint8_t acc_ecn[HF_ACC_ECN_MAX]; /**< where options.acc_ecn may point */
 } hf_sending;
 
 /** A reset in answer to a segment that nobody waits for (RFC 9293, 3.10.7.1). */

@@ -2,6 +2,7 @@
 /* TIME-WAIT: answers the peer's FIN again, and tells an old duplicate from a new connection. */
 #include "tcp/time_wait.h"
 
+#include "tcp/ecn/ecn.h"
 #include "tcp/tx/build.h"
 
 /**
@@ -9,7 +10,7 @@
  */
 static bool is_new(const hf_time_wait *w, const hf_segment *g)
 {
-	if (w->timestamps && g->options->present & HF_HAS(TIMESTAMPS))
+	if (w->flags & HF_TIME_WAIT_TIMESTAMPS && g->options->present & HF_HAS(TIMESTAMPS))
 		return (int32_t)(g->options->tsval - w->ts_recent) > 0 ||
 		       (g->options->tsval == w->ts_recent && hf_seq_lt(w->rcv_nxt, g->seq));
 	return hf_seq_lt(w->rcv_nxt, g->seq);
@@ -40,7 +41,9 @@ void hf_time_wait_keep(hf_time_wait *w, hf_tcb *c)
 	w->rcv_nxt = c->rcv.nxt;
 	w->ts_recent = c->ts_recent;
 	w->ts_offset = c->ts_offset;
-	w->timestamps = hf_tcb_has(c, HF_TCB_TIMESTAMPS);
+	w->flags = (uint8_t)(hf_ecn_ace(hf_ecn_ack_flags(c)) << 1);
+	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
+		w->flags |= HF_TIME_WAIT_TIMESTAMPS;
 }
 
 void hf_time_wait_ack(const hf_time_wait *w, hf_time now, hf_sending *out)
@@ -48,11 +51,11 @@ void hf_time_wait_ack(const hf_time_wait *w, hf_time now, hf_sending *out)
 	*out = (hf_sending){
 		.seq = w->snd_nxt,
 		.ack = w->rcv_nxt,
-		.flags = HF_TCP_ACK,
+		.flags = (uint16_t)(HF_TCP_ACK | hf_ecn_ace_flags(w->flags >> 1)),
 		.window = w->window,
 		.cause = HF_SENT_TIME_WAIT_ACK,
 	};
-	if (w->timestamps) {
+	if (w->flags & HF_TIME_WAIT_TIMESTAMPS) {
 		out->options.present = HF_HAS(TIMESTAMPS);
 		out->options.tsval = hf_tcp_clock(now, w->ts_offset);
 		out->options.tsecr = w->ts_recent;

@@ -5,6 +5,12 @@
 
 #include "tcp/tcb.h"
 
+/** Bits of hf_time_wait.flags. */
+enum {
+	HF_TIME_WAIT_TIMESTAMPS = 1,
+	HF_TIME_WAIT_ACE = 0xe, /**< the ECN bits of its ACKs, as ACE, from bit 1 on */
+};
+
 typedef struct hf_time_wait {
 	hf_addr remote;
 	hf_timer timer;
@@ -14,7 +20,7 @@ typedef struct hf_time_wait {
 	uint16_t local_port, remote_port;
 	uint16_t window; /**< as in the header of the last ACK */
 	uint8_t local;   /**< which of the host's addresses */
-	uint8_t timestamps;
+	uint8_t flags;   /**< HF_TIME_WAIT_* */
 } hf_time_wait;
 
 _Static_assert(sizeof(hf_time_wait) <= 64, "a closed peer must cost at most 64 octets");

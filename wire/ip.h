@@ -9,6 +9,16 @@
 
 enum { HF_IPPROTO_ICMP = 1, HF_IPPROTO_TCP = 6, HF_IPPROTO_UDP = 17, HF_IPPROTO_ICMP6 = 58 };
 
+/** What the network may tell by the lowest two bits of the traffic class (RFC 3168 5). */
+typedef enum hf_ip_ecn {
+	HF_IP_NOT_ECT = 0, /**< the transport does not understand marks */
+	HF_IP_ECT1 = 1,
+	HF_IP_ECT0 = 2, /**< it does */
+	HF_IP_CE = 3,   /**< congestion was experienced on the way */
+} hf_ip_ecn;
+
+#define HF_IP_ECN_MASK 3 /**< of the traffic class */
+
 #define HF_IP4_HEADER 20 /**< octets without options */
 #define HF_IP6_HEADER 40
 

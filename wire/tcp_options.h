@@ -46,8 +46,8 @@
 	X(MPTCP, 30, 3, 40, "mptcp")                                                               \
 	X(FAST_OPEN, 34, 2, 18, "fast-open")                                                       \
 	X(ENCRYPTION, 69, 2, 40, "encryption")                                                     \
-	X(ACC_ECN_0, 172, 2, 11, "acc-ecn-0")                                                      \
-	X(ACC_ECN_1, 174, 2, 11, "acc-ecn-1")                                                      \
+	X(ACC_ECN_0, 172, 2, 40, "acc-ecn-0")                                                      \
+	X(ACC_ECN_1, 174, 2, 40, "acc-ecn-1")                                                      \
 	X(EXPERIMENT_1, 253, 4, 40, "experiment-1")                                                \
 	X(EXPERIMENT_2, 254, 4, 40, "experiment-2")
 
@@ -90,6 +90,7 @@ typedef struct hf_tcp_options {
 } hf_tcp_options;
 
 #define HF_TCP_OPTIONS_MAX 40
+#define HF_ACC_ECN_MAX 9 /**< octets of three counters in ACC_ECN_0 or _1 */
 
 /** A user timeout as the option has it: seconds, or minutes above 32767 s; 1 to 32767 of them. */
 static inline uint16_t hf_user_timeout_field(hf_ns timeout)

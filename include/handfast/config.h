@@ -20,6 +20,40 @@ typedef enum hf_congestion_control {
 
 /** Something that the profile decides unless it is said. */
 typedef enum hf_choice { HF_CHOICE_DEFAULT, HF_CHOICE_ON, HF_CHOICE_OFF } hf_choice;
+/**
+ * Explicit congestion notification: what is agreed to when a peer asks, and what is asked for. The
+ * choices are those of Linux's tcp_ecn. "Accurate" is RFC 9768, "classic" RFC 3168; of what a peer
+ * offers the best that is allowed here is taken.
+ */
+typedef enum hf_ecn_policy {
+	HF_ECN_DEFAULT,          /**< HF_ECN_ACCEPT */
+	HF_ECN_OFF,              /**< tcp_ecn 0: neither */
+	HF_ECN_REQUEST,          /**< 1: classic ECN is agreed to and asked for */
+	HF_ECN_ACCEPT,           /**< 2: classic ECN is agreed to, nothing is asked for */
+	HF_ECN_ACCURATE,         /**< 3: Accurate ECN is agreed to and asked for */
+	HF_ECN_ACCURATE_CLASSIC, /**< 4: Accurate is agreed to, classic ECN asked for */
+	HF_ECN_ACCURATE_ACCEPT,  /**< 5: Accurate is agreed to, nothing is asked for */
+} hf_ecn_policy;
+
+/** When Accurate ECN's TCP option is sent (RFC 9768 3.2.3.3): Linux's tcp_ecn_option. */
+typedef enum hf_ecn_option {
+	HF_ECN_OPTION_DEFAULT,   /**< HF_ECN_OPTION_CHANGED */
+	HF_ECN_OPTION_NEVER,     /**< 0: not even in the handshake */
+	HF_ECN_OPTION_SPARINGLY, /**< 1: when another counter moves than before */
+	HF_ECN_OPTION_CHANGED,   /**< 2: whenever a counter has moved */
+	HF_ECN_OPTION_PERSIST,   /**< 3: the same, even if it seems not to get through */
+} hf_ecn_option;
+
+/** Bits of hf_config.fast_open. */
+enum {
+	HF_FAST_OPEN_CLIENT = 1, /**< hf_conn_options.fast_open counts */
+	HF_FAST_OPEN_SERVER = 2, /**< hf_listener_options.fast_open counts */
+	/** data in the SYN though no cookie is cached */
+	HF_FAST_OPEN_CLIENT_NO_COOKIE = 4,
+	HF_FAST_OPEN_OFF = 8, /**< neither: for 0 means the default */
+	/** data in a SYN is taken without a cookie */
+	HF_FAST_OPEN_SERVER_NO_COOKIE = 0x200,
+};
 
 /** An address of this host and the length of its network's prefix in bits. */
 typedef struct hf_host_addr {
@@ -88,6 +122,19 @@ typedef struct hf_config {
 	uint32_t max_orphans; /**< connections that nobody holds: 65,536; more are reset */
 	/** what a peer may advise as user timeout (RFC 5482 3.1): 100 s to 1 hour */
 	hf_ns least_user_timeout, most_user_timeout;
+	hf_ecn_policy ecn;        /**< HF_ECN_ACCEPT */
+	hf_ecn_option ecn_option; /**< HF_ECN_OPTION_CHANGED */
+	/**
+	 * 1: SYNs and SYN-ACKs that go unanswered are sent again with the same ECN bits (RFC 3168
+	 * 6.1.1.1), and mangled ones are believed (RFC 9768 3.2.2.3)
+	 */
+	uint8_t no_ecn_fallback;
+	uint32_t fast_open; /**< HF_FAST_OPEN_*: HF_FAST_OPEN_CLIENT (RFC 7413) */
+	/**
+	 * for how long no data goes into SYNs after it seems to have vanished on the way, twice as
+	 * long each time up to 64 times (RFC 7413 4.1.3.1): one hour; negative: never
+	 */
+	hf_ns fast_open_pause;
 } hf_config;
 
 #endif

@@ -5,6 +5,30 @@
 
 #include <handfast/types.h>
 
+/** How congestion marks are fed back on a connection. */
+typedef enum hf_ecn_mode {
+	HF_ECN_MODE_NONE,
+	HF_ECN_MODE_CLASSIC,  /**< RFC 3168 */
+	HF_ECN_MODE_ACCURATE, /**< RFC 9768 */
+} hf_ecn_mode;
+
+/** What counters of marked packets and octets say in one direction (RFC 9768 3.2). */
+typedef struct hf_ecn_counts {
+	uint32_t ce; /**< packets that arrived with CE; of classic ECN only those with text */
+	uint32_t ce_octets, ect0_octets, ect1_octets; /**< of text; Accurate ECN alone knows them */
+} hf_ecn_counts;
+
+/** How Fast Open went (RFC 7413); Linux's tcpi_fastopen_client_fail besides. */
+typedef enum hf_fast_open_outcome {
+	HF_FAST_OPEN_NONE, /**< not tried, or not known yet */
+	/** as client: no cookie for this peer, a request went out */
+	HF_FAST_OPEN_NO_COOKIE,
+	HF_FAST_OPEN_NOT_ACKED,         /**< as client: the peer did not take the SYN's text */
+	HF_FAST_OPEN_SYN_RETRANSMITTED, /**< as client: the SYN with text got no answer */
+	HF_FAST_OPEN_ACKED,             /**< as client: the peer took the SYN's text */
+	HF_FAST_OPEN_ACCEPTED,          /**< as server: the SYN's text was taken */
+} hf_fast_open_outcome;
+
 /** Everything about a connection. */
 typedef struct hf_conn_info {
 	hf_endpoint local, remote;
@@ -24,6 +48,13 @@ typedef struct hf_conn_info {
 	uint64_t octets_sent, octets_acked, octets_received, octets_retransmitted;
 	uint32_t segments_sent, segments_received, retransmissions, timeouts, fast_recoveries;
 	bool peer_closed, sending_closed;
+	hf_ecn_mode ecn;
+	bool ecn_seen;              /**< a packet with ECT or CE has arrived */
+	bool ecn_not_sending;       /**< agreed, but our packets are not marked: the path mangles */
+	bool ecn_option_seen;       /**< Accurate ECN's option arrives */
+	hf_ecn_counts ecn_sent;     /**< what became of our packets, as the peer tells */
+	hf_ecn_counts ecn_received; /**< what arrived here */
+	hf_fast_open_outcome fast_open;
 } hf_conn_info;
 
 /** What a stack holds and has done. */

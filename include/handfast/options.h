@@ -27,7 +27,10 @@ typedef enum hf_option {
 	 * it makes what the peer advises of no effect (RFC 5482 3.1's CHANGEABLE).
 	 */
 	HF_OPTION_USER_TIMEOUT,
-	/** 0 to 255: Traffic Class or TOS octet of all that is sent (MUST-48; IP_TOS). */
+	/**
+	 * 0 to 255: Traffic Class or TOS octet of all that is sent (MUST-48; IP_TOS). The lower
+	 * two bits, ECN's, are the stack's whatever is said here.
+	 */
 	HF_OPTION_TRAFFIC_CLASS,
 	/** 1 to 255: TTL or hop limit (MUST-49; IP_TTL); the default is the stack's. */
 	HF_OPTION_TTL,

@@ -101,6 +101,8 @@
 	X(TIME_WAIT_SEGMENT, "time-wait-segment", "RFC 9293 3.10.7.4",                             \
 	  "late segment in TIME-WAIT")                                                             \
 	X(TIME_WAIT_RST, "time-wait-rst", "RFC 1337", "reset in TIME-WAIT ignored")                \
+	X(ECN_CONFLICT, "ecn-conflict", "RFC 9768 3.1.5",                                          \
+	  "the SYN came again and asks for another kind of ECN")                                   \
 	X(CLOSED_STATE, "closed-state", "RFC 9293 3.10.7.1", "the connection is closed already")
 
 #define HF_REASONS_END(X)                                                                          \

@@ -142,6 +142,12 @@ typedef struct hf_listener_options {
 	 * sockets do without SO_REUSEADDR
 	 */
 	uint8_t exclusive;
+	/**
+	 * Fast Open (RFC 7413): so many connections, at most, may be waiting for the end of their
+	 * handshake with the SYN's text already delivered; they are accepted at once. Counts only
+	 * with HF_FAST_OPEN_SERVER. Up to 4,096; 0: no Fast Open.
+	 */
+	uint32_t fast_open;
 } hf_listener_options;
 
 /**
@@ -182,6 +188,13 @@ typedef struct hf_conn_options {
 	size_t size;       /**< sizeof(hf_conn_options) */
 	hf_endpoint local; /**< address none: chosen by route; port 0: ephemeral (RFC 6056) */
 	uint32_t send_buffer, receive_buffer; /**< the stack's */
+	/**
+	 * Fast Open (RFC 7413): if a cookie of the peer is cached, the SYN waits for the first
+	 * hf_conn_send (even of 0 octets) or hf_conn_shutdown, and carries as much of its text as
+	 * fits; otherwise it goes at once and asks for a cookie. The peer may get that text twice:
+	 * only for requests that may be repeated. Counts only with HF_FAST_OPEN_CLIENT.
+	 */
+	bool fast_open;
 } hf_conn_options;
 
 /**

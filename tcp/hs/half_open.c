@@ -22,21 +22,25 @@ static hf_reason check_timestamp(const hf_half_open *h, const hf_segment *g)
 	return (int32_t)(g->options->tsval - h->ts_recent) < 0 ? HF_WHY_PAWS : HF_WHY_NONE;
 }
 
-static hf_half_open_verdict unacceptable(const hf_half_open *h, const hf_segment *g, hf_reason *why)
+static hf_half_open_verdict unacceptable(const hf_half_open *h, const hf_half_open_rules *rules,
+					 const hf_segment *g, hf_reason *why)
 {
 	if (g->flags & HF_TCP_RST) {
 		*why = HF_WHY_RST_OUTSIDE;
 		return HF_HALF_OPEN_DROP;
 	}
 	if ((g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN && hf_seq_eq(g->seq, h->irs)) {
-		*why = HF_WHY_SYN_DUPLICATE;
-		return HF_HALF_OPEN_SYN_ACK;
+		bool conflicts = hf_ecn_syns_conflict(hf_half_open_mode(h), rules->most_ecn,
+						      g->flags);
+
+		*why = conflicts ? HF_WHY_ECN_CONFLICT : HF_WHY_SYN_DUPLICATE;
+		return conflicts ? HF_HALF_OPEN_REFUSE : HF_HALF_OPEN_SYN_ACK;
 	}
 	*why = HF_WHY_SEQ_OUTSIDE;
 	return HF_HALF_OPEN_ACK;
 }
 
-hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window,
+hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_half_open_rules *rules,
 					  const hf_segment *g, hf_reason *why)
 {
 	bool again = (g->flags & HF_TCP_SYN) && hf_seq_eq(g->seq, h->irs);
@@ -46,8 +50,8 @@ hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window
 		return HF_HALF_OPEN_DROP;
 	if (*why == HF_WHY_PAWS)
 		return HF_HALF_OPEN_ACK;
-	if (!is_acceptable(h, window, g))
-		return unacceptable(h, g, why);
+	if (!is_acceptable(h, rules->window, g))
+		return unacceptable(h, rules, g, why);
 	if (g->flags & HF_TCP_RST) { /* RFC 5961 3.2 */
 		bool exact = hf_seq_eq(g->seq, hf_seq_add(h->irs, 1));
 
@@ -69,6 +73,14 @@ hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window
 	return HF_HALF_OPEN_PROMOTE;
 }
 
+/** RFC 9768 3.2.3.2.2: the second SYN-ACK has no option, the third no bits either. */
+static bool has_given_up(const hf_half_open *h, const hf_config *config)
+{
+	hf_ecn_mode mode = hf_half_open_mode(h);
+
+	return mode == HF_ECN_MODE_ACCURATE && hf_ecn_gives_up(config, mode, h->retransmits);
+}
+
 void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *env)
 {
 	hf_syn_offer offer = hf_half_open_offer(h);
@@ -84,6 +96,40 @@ void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *en
 	if (c->settings->mss > 0 && c->settings->mss < mss)
 		mss = c->settings->mss;
 	hf_rx_announce_syn(c, mss);
+	if (c->ecn) {
+		hf_ecn_enter(c->ecn, hf_half_open_mode(h), hf_half_open_heard(h));
+		c->ecn->until = c->iss;
+		/* RFC 3168 6.1.1, RFC 9768 3.1.5: one of the two may be without ECN. */
+		if (h->wscale & HF_HALF_OPEN_MIXED || has_given_up(h, env->config))
+			c->ecn->flags |= HF_ECN_NEVER_ECT;
+	}
 	c->syn_retransmits = h->retransmits;
 	c->sent_at = hf_time_add(h->due, -hf_half_open_wait(h));
+}
+
+void hf_half_open_enter(hf_half_open *h, const hf_config *config, const hf_segment *g)
+{
+	hf_ecn_mode mode = hf_ecn_answer(hf_ecn_accepts(config->ecn), g->flags, g->ecn);
+
+	h->flags = (uint8_t)((h->flags & HF_HALF_OPEN_OPTIONS) | mode << 4 | g->ecn << 6);
+}
+
+void hf_half_open_again(hf_half_open *h, const hf_segment *g)
+{
+	h->flags &= (uint8_t)~HF_HALF_OPEN_HEARD;
+	h->flags |= (uint8_t)(g->ecn << 6);
+	if ((g->flags & HF_TCP_ECN) == 0)
+		h->wscale |= HF_HALF_OPEN_MIXED;
+}
+
+void hf_half_open_put_ecn(const hf_half_open *h, const hf_config *config, hf_sending *out)
+{
+	hf_ecn_mode mode = hf_half_open_mode(h);
+
+	if (has_given_up(h, config))
+		return;
+	out->flags |= hf_ecn_syn_ack_flags(mode, hf_half_open_heard(h));
+	if (mode == HF_ECN_MODE_ACCURATE && h->retransmits == 0 &&
+	    config->ecn_option != HF_ECN_OPTION_NEVER)
+		hf_ecn_put_first_option(&out->options, out->acc_ecn);
 }

@@ -3,7 +3,20 @@
 #ifndef HF_TCP_HS_HALF_OPEN_H
 #define HF_TCP_HS_HALF_OPEN_H
 
+#include "tcp/ecn/ecn.h"
 #include "tcp/hs/negotiate.h"
+
+/** Bits of hf_half_open.flags. */
+enum {
+	/** its SYN-ACK was acknowledged, but its listener waits for text */
+	HF_HALF_OPEN_ACKED = 0x1,
+	HF_HALF_OPEN_OPTIONS = HF_TCB_SACK | HF_TCB_TIMESTAMPS | HF_TCB_WSCALE, /**< agreed */
+	HF_HALF_OPEN_MODE = 0x30,  /**< hf_ecn_mode, from bit 4 on */
+	HF_HALF_OPEN_HEARD = 0xc0, /**< hf_ip_ecn of the last SYN, from bit 6 on */
+};
+
+/** A SYN without ECN's bits came after one with them. A bit of hf_half_open.wscale. */
+#define HF_HALF_OPEN_MIXED 0x80u
 
 /** What is kept of a SYN. SND.UNA is `iss`, SND.NXT `iss` + 1, RCV.NXT `irs` + 1. */
 typedef struct hf_half_open {
@@ -16,14 +29,11 @@ typedef struct hf_half_open {
 	uint16_t local_port, remote_port;
 	uint16_t peer_mss;
 	uint8_t local;  /**< which of the host's addresses */
-	uint8_t wscale; /**< the peer's */
-	uint8_t flags;  /**< HF_TCB_SACK, _TIMESTAMPS, _WSCALE; HF_HALF_OPEN_ACKED */
+	uint8_t wscale; /**< the peer's, and HF_HALF_OPEN_MIXED */
+	uint8_t flags;  /**< HF_HALF_OPEN_* */
 	uint8_t retransmits;
 	uint16_t answered; /**< the half second in which the last ACK went out, modulo 2^16 */
 } hf_half_open;
-
-/** Its SYN-ACK was acknowledged, but its listener waits for text. A bit of hf_half_open.flags. */
-#define HF_HALF_OPEN_ACKED HF_TCB_PASSIVE
 
 _Static_assert(sizeof(hf_half_open) <= 64, "a half-open peer must cost at most 64 octets");
 
@@ -34,14 +44,20 @@ typedef enum hf_half_open_verdict {
 	HF_HALF_OPEN_ACK,     /**< answer <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
 	HF_HALF_OPEN_RESET,   /**< answer with a reset, keep the record */
 	HF_HALF_OPEN_FORGET,  /**< the record goes: back to LISTEN */
+	HF_HALF_OPEN_REFUSE,  /**< the same, and a reset goes out */
 	HF_HALF_OPEN_PROMOTE, /**< the handshake is done */
 } hf_half_open_verdict;
 
+/** What does not stand in the record. */
+typedef struct hf_half_open_rules {
+	uint16_t window;      /**< what the SYN-ACK announced */
+	hf_ecn_mode most_ecn; /**< what the settings agree to */
+} hf_half_open_rules;
+
 /**
- * SEGMENT ARRIVES in SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). `window`: what the
- * SYN-ACK announced. `*why` is always set.
+ * SEGMENT ARRIVES in SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). `*why` is always set.
  */
-hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, uint16_t window,
+hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_half_open_rules *rules,
 					  const hf_segment *g, hf_reason *why);
 
 /** How long to wait after the SYN-ACK was sent: one second, doubled by each retransmission. */
@@ -53,11 +69,30 @@ static inline hf_ns hf_half_open_wait(const hf_half_open *h)
 /** What the peer's SYN offered, as far as both sides agree. */
 static inline hf_syn_offer hf_half_open_offer(const hf_half_open *h)
 {
-	return (hf_syn_offer){ .mss = h->peer_mss,
-			       .wscale = h->wscale,
-			       .flags = h->flags & (uint8_t)~HF_HALF_OPEN_ACKED,
-			       .tsval = h->ts_recent };
+	return (hf_syn_offer){
+		.mss = h->peer_mss,
+		.wscale = h->wscale & (uint8_t)~HF_HALF_OPEN_MIXED,
+		.flags = h->flags & HF_HALF_OPEN_OPTIONS,
+		.tsval = h->ts_recent,
+	};
 }
+
+static inline hf_ecn_mode hf_half_open_mode(const hf_half_open *h)
+{
+	return (hf_ecn_mode)((h->flags & HF_HALF_OPEN_MODE) >> 4);
+}
+
+static inline hf_ip_ecn hf_half_open_heard(const hf_half_open *h)
+{
+	return (hf_ip_ecn)(h->flags >> 6);
+}
+
+/** The first SYN: enters the mode that it leads to. */
+void hf_half_open_enter(hf_half_open *h, const hf_config *config, const hf_segment *g);
+/** The SYN has come again: notes its mark, and whether it asks for ECN still. */
+void hf_half_open_again(hf_half_open *h, const hf_segment *g);
+/** Completes its SYN-ACK with what it says of ECN. */
+void hf_half_open_put_ecn(const hf_half_open *h, const hf_config *config, hf_sending *out);
 
 /** Makes `c`, in LISTEN, the connection in SYN-RECEIVED that `h` stands for. */
 void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *env);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Describing a leaving segment: acknowledgement, window and options of the moment. */
 #include "tcp/tx/build.h"
+
+#include "tcp/ecn/ecn.h"
 #include "tcp/hs/negotiate.h"
 
 static void put_timestamps(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *o)
@@ -19,6 +21,7 @@ void hf_build_segment(hf_tcb *c, const hf_tcp_env *env, hf_cause cause, hf_sendi
 	out->window = hf_rx_announce(c);
 	out->ack = c->rcv.nxt;
 	out->mss = c->snd.mss;
+	hf_ecn_put(c, out);
 	hf_ack_sent(c);
 }
 
@@ -36,6 +39,7 @@ void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	hf_offer_syn(c, env, &out->options);
 	if (hf_settings_has(c->settings, HF_SET_USER_TIMEOUT_OPTION))
 		hf_build_advice(c, &out->options);
+	hf_ecn_put_syn(c, env, out);
 	if (answers) {
 		out->flags |= HF_TCP_ACK;
 		out->ack = c->rcv.nxt;
@@ -51,15 +55,18 @@ void hf_build_advice(hf_tcb *c, hf_tcp_options *o)
 	o->user_timeout = hf_user_timeout_field(hf_settings_advice(c->settings));
 }
 
-/** Octets that SACK blocks take beside a timestamp. */
-static size_t sack_room(const hf_tcb *c)
+/** Octets that SACK blocks take beside a timestamp, with what ECN has to tell if `has_news`. */
+static size_t varying_room(const hf_tcb *c, bool has_news)
 {
+	uint8_t octets[HF_ACC_ECN_MAX];
 	hf_tcp_options fixed = { 0 }, all;
 
 	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
 		fixed.present = HF_HAS(TIMESTAMPS);
 	all = fixed;
 	hf_rx_sack(c, &all);
+	if (has_news)
+		hf_ecn_put_option(c, true, &all, octets);
 	return hf_tcp_options_len(&all) - hf_tcp_options_len(&fixed);
 }
 
@@ -67,5 +74,12 @@ uint16_t hf_build_mss(const hf_tcb *c)
 {
 	if (!c->rx || c->rx->early.count == 0)
 		return c->snd.mss;
-	return (uint16_t)(c->snd.mss - sack_room(c));
+	return (uint16_t)(c->snd.mss - varying_room(c, false));
+}
+
+uint16_t hf_build_new_mss(const hf_tcb *c)
+{
+	if (!hf_ecn_is(c, HF_ECN_MODE_ACCURATE))
+		return hf_build_mss(c);
+	return (uint16_t)(c->snd.mss - varying_room(c, true));
 }

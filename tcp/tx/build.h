@@ -19,5 +19,7 @@ void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out);
 void hf_build_advice(hf_tcb *c, hf_tcp_options *o);
 /** Octets of text that fit into one segment beside the options of the moment. */
 uint16_t hf_build_mss(const hf_tcb *c);
+/** The same for new text, which may have an option of ECN's besides. */
+uint16_t hf_build_new_mss(const hf_tcb *c);
 
 #endif

@@ -2,6 +2,8 @@
 /* What congestion control is told: by acknowledgements, and by how sending stopped. */
 #include "tcp/tx/inform.h"
 
+#include "tcp/ecn/ecn.h"
+
 /*
  * A window is only worth growing while it is what holds sending back. As in Linux that is decided
  * a round trip at a time: at the moment when the most was in flight, was cwnd full? In slow start
@@ -11,6 +13,8 @@ static bool is_cwnd_limited(const hf_tcb *c)
 {
 	const hf_congestion *g = &c->congestion;
 
+	if (hf_ecn_holds_growth(c))
+		return false;
 	if (hf_tcb_has(c, HF_TCB_CWND_LIMITED))
 		return true;
 	return g->cwnd < g->ssthresh && g->cwnd < 2 * c->tx->most_in_flight;

@@ -3,6 +3,8 @@
 #include "tcp/tx/build.h"
 #include "tcp/tx/inform.h"
 
+#include "tcp/ecn/ecn.h"
+
 /*
  * In this order: the SYN; what is lost; new text and the FIN; a last rescue; a probe; an
  * acknowledgement alone. Each step either answers, commits to its answer, and is done, or leaves
@@ -162,7 +164,7 @@ static uint32_t within_cwnd(const hf_tcb *c, uint32_t text, uint16_t mss)
 static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
 	uint32_t unsent = hf_tx_unsent(c), window = usable_window(c);
-	uint32_t most = most_at_once(env, mss);
+	uint32_t most = hf_ecn_forbids_cutting(c) ? mss : most_at_once(env, mss);
 	offer o = { .text = unsent };
 
 	if (o.text > window) {
@@ -227,18 +229,22 @@ static uint32_t note_sent(hf_tcb *c, const hf_tcp_env *env, uint32_t len, uint16
 static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause cause,
 		     hf_sending *out)
 {
-	uint16_t mss = hf_build_mss(c);
+	uint16_t mss = hf_build_new_mss(c);
 	bool first = hf_tx_in_flight(c) == 0;
 
 	len = note_sent(c, env, len, mss);
 	if (len == 0)
 		return false;
 	hf_build_segment(c, env, cause, out);
+	hf_ecn_tell(c, true, out);
 	c->snd.nxt = hf_seq_add(c->snd.nxt, len);
 	c->count.octets_sent += len;
 	if (first)
 		hf_tx_arm(c, env); /* it may have been the persist timer so far */
 	carry(c, env, out, len);
+	out->mss = mss; /* what was told needs no more room in what follows, but in this it does */
+	if (cause == HF_SENT_DATA)
+		hf_ecn_mark_new(c, out);
 	if (out->flags & HF_TCP_FIN) {
 		hf_tcb_put(c, HF_TCB_FIN_SENT, true);
 		c->count.octets_sent--;
@@ -260,7 +266,7 @@ static void wait_for_window(hf_tcb *c, const hf_tcp_env *env, const offer *o)
 
 static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	uint16_t mss = hf_build_mss(c);
+	uint16_t mss = hf_build_new_mss(c);
 	offer o;
 
 	if (hf_tx_unsent(c) == 0 && !fin_waits(c)) {
@@ -332,7 +338,7 @@ static bool next_rescue(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 /** The persist timer ran out: what fits, or one octet past the closed window (RFC 9293 3.8.6.1). */
 static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	uint32_t text = hf_tx_unsent(c), window = usable_window(c), mss = hf_build_mss(c);
+	uint32_t text = hf_tx_unsent(c), window = usable_window(c), mss = hf_build_new_mss(c);
 
 	if (!hf_tcb_has(c, HF_TCB_PROBE_DUE))
 		return false;
@@ -367,6 +373,7 @@ static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	hf_build_segment(c, env, (hf_cause)c->ack.cause, out);
 	if (hf_tcb_has(c, HF_TCB_ADVICE_DUE))
 		hf_build_advice(c, &out->options);
+	hf_ecn_tell(c, false, out);
 	c->ack.now = more;
 	return true;
 }
@@ -379,6 +386,8 @@ bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return next_syn(c, env, out) || next_ack(c, env, out);
 	if (!hf_tcb_is_synchronised(c) || c->state == HF_TIME_WAIT)
 		return false;
+	if (hf_ecn_owes_pure_ack(c) && next_ack(c, env, out))
+		return true;
 	if (c->tx && (next_lost(c, env, out) || next_new(c, env, out) || next_rescue(c, env, out) ||
 		      next_probe(c, env, out)))
 		return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Loss recovery: fast recovery (RFC 5681, 6582, 6675), and recovery after a time-out. */
-#include "tcp/tcb.h"
+#include "tcp/ecn/ecn.h"
 
 static void begin(hf_tcb *c, hf_recovery how)
 {
@@ -26,6 +26,7 @@ static void enter_fast(hf_tcb *c)
 	begin(c, HF_RECOVERY_FAST);
 	mark_first_lost(c->tx);
 	hf_congestion_lost(&c->congestion, flight);
+	hf_ecn_reduced(c);
 	c->count.fast_recoveries++;
 }
 
@@ -132,4 +133,5 @@ void hf_tx_timed_out(hf_tcb *c)
 	t->retransmit_from = c->snd.una;
 	begin(c, HF_RECOVERY_LOSS);
 	hf_congestion_timed_out(&c->congestion, flight, first);
+	hf_ecn_reduced(c);
 }
