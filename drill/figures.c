@@ -7,7 +7,14 @@
 #define NO_THRESHOLD (UINT32_C(1) << 30) /* as large as the stack's slow-start threshold gets */
 #define LINUX_NO_THRESHOLD 0x7fffffff
 
-enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4 };
+enum {
+	OPT_TIMESTAMPS = 1,
+	OPT_SACK = 2,
+	OPT_WSCALE = 4,
+	OPT_ECN = 8,
+	OPT_ECN_SEEN = 16,
+	OPT_SYN_DATA = 32,
+};
 
 /* Linux's number for a state. */
 static int state_of(hf_state state)
@@ -41,10 +48,22 @@ static int state_of(hf_state state)
 	return 0;
 }
 
+static bool has_syn_data(const hf_conn_info *i)
+{
+	return i->fast_open == HF_FAST_OPEN_ACKED || i->fast_open == HF_FAST_OPEN_ACCEPTED;
+}
+
 static int64_t options_of(const hf_conn_info *i)
 {
 	return (i->timestamps ? OPT_TIMESTAMPS : 0) | (i->sack ? OPT_SACK : 0) |
-	       (i->window_scaling ? OPT_WSCALE : 0);
+	       (i->window_scaling ? OPT_WSCALE : 0) | (i->ecn != HF_ECN_MODE_NONE ? OPT_ECN : 0) |
+	       (i->ecn_seen ? OPT_ECN_SEEN : 0) | (has_syn_data(i) ? OPT_SYN_DATA : 0);
+}
+
+/* Linux's number for what became of Fast Open. */
+static int64_t fast_open_failure(const hf_conn_info *i)
+{
+	return i->fast_open <= HF_FAST_OPEN_SYN_RETRANSMITTED ? (int64_t)i->fast_open : 0;
 }
 
 static int64_t segments(const hf_conn_info *i, uint32_t octets)
@@ -81,6 +100,18 @@ static int64_t threshold(const hf_conn_info *i)
 	X(tcpi_notsent_bytes, i->unsent)                                                           \
 	X(tcpi_snd_wnd, i->snd_wnd)                                                                \
 	X(tcpi_rcv_wnd, i->rcv_wnd)                                                                \
+	X(tcpi_delivered_ce, i->ecn_sent.ce)                                                       \
+	X(tcpi_received_ce, i->ecn_received.ce)                                                    \
+	X(tcpi_delivered_ce_bytes, i->ecn_sent.ce_octets)                                          \
+	X(tcpi_delivered_e0_bytes, i->ecn_sent.ect0_octets)                                        \
+	X(tcpi_delivered_e1_bytes, i->ecn_sent.ect1_octets)                                        \
+	X(tcpi_received_ce_bytes, i->ecn_received.ce_octets)                                       \
+	X(tcpi_received_e0_bytes, i->ecn_received.ect0_octets)                                     \
+	X(tcpi_received_e1_bytes, i->ecn_received.ect1_octets)                                     \
+	X(tcpi_accecn_opt_seen, i->ecn_option_seen)                                                \
+	X(tcpi_fastopen_client_fail, fast_open_failure(i))                                         \
+	X(hf_ecn_mode, i->ecn)                                                                     \
+	X(hf_ecn_not_sending, i->ecn_not_sending)                                                  \
 	X(hf_in_flight, i->in_flight)                                                              \
 	X(hf_unread, i->unread)                                                                    \
 	X(hf_cwnd, i->cwnd)                                                                        \
@@ -101,9 +132,9 @@ static int64_t threshold(const hf_conn_info *i)
 	X(TCPI_OPT_TIMESTAMPS, OPT_TIMESTAMPS)                                                     \
 	X(TCPI_OPT_SACK, OPT_SACK)                                                                 \
 	X(TCPI_OPT_WSCALE, OPT_WSCALE)                                                             \
-	X(TCPI_OPT_ECN, 8)                                                                         \
-	X(TCPI_OPT_ECN_SEEN, 16)                                                                   \
-	X(TCPI_OPT_SYN_DATA, 32)
+	X(TCPI_OPT_ECN, OPT_ECN)                                                                   \
+	X(TCPI_OPT_ECN_SEEN, OPT_ECN_SEEN)                                                         \
+	X(TCPI_OPT_SYN_DATA, OPT_SYN_DATA)
 
 enum {
 #define X(name, value) FIGURE_##name,

@@ -20,6 +20,7 @@ typedef enum kind {
 	MILLISECONDS,
 	SECONDS,
 	CONGESTION, /* the name of an algorithm */
+	CHOICE,     /* an enum whose first word is the default: one more than Linux's number */
 	EXTENSIONS, /* time stamps and window scaling together */
 	FIXED,      /* the stack's way cannot be changed: only `value` is accepted */
 } kind;
@@ -50,7 +51,9 @@ static const setting settings[] = {
 	{ "net.ipv4.tcp_rto_max_ms", MILLISECONDS, AT(max_rto), NULL },
 	{ "net.ipv4.icmp_echo_ignore_all", SWITCH, AT(no_echo_reply), NULL },
 	{ "net.ipv4.tcp_congestion_control", CONGESTION, 0, NULL },
-	{ "net.ipv4.tcp_ecn", FIXED, 0, "0" },
+	{ "net.ipv4.tcp_ecn", CHOICE, AT(ecn), NULL },
+	{ "net.ipv4.tcp_ecn_option", CHOICE, AT(ecn_option), NULL },
+	{ "net.ipv4.tcp_ecn_fallback", OFF_SWITCH, AT(no_ecn_fallback), NULL },
 	{ "net.ipv4.tcp_fastopen", FIXED, 0, "0" },
 	{ "net.ipv4.tcp_syncookies", FIXED, 0, "0" },
 	{ "net.ipv4.tcp_no_metrics_save", FIXED, 0, "1" },
@@ -69,7 +72,7 @@ static const setting settings[] = {
 	{ "net.inet.tcp.sendspace", NUMBER, AT(send_buffer), NULL },
 	{ "net.inet.ip.ttl", OCTET, AT(ttl), NULL },
 	{ "net.inet.tcp.cc.algorithm", CONGESTION, 0, NULL },
-	{ "net.inet.tcp.ecn.enable", FIXED, 0, "0" },
+	{ "net.inet.tcp.ecn.enable", CHOICE, AT(ecn), NULL },
 	{ "net.inet.tcp.syncookies", FIXED, 0, "0" },
 };
 
@@ -125,6 +128,10 @@ static void store(hf_config *c, const setting *s, int64_t n)
 	case CONGESTION:
 		c->congestion = (hf_congestion_control)n;
 		break;
+	case CHOICE:
+		number++;
+		memcpy((char *)c + s->at, &number, sizeof(number));
+		break;
 	case FIXED:
 		break;
 	}
@@ -133,14 +140,14 @@ static void store(hf_config *c, const setting *s, int64_t n)
 /* To the stack's settings a zero means the default, so that these cannot be zero. */
 static bool can_be_zero(kind k)
 {
-	return k == OFF_SWITCH || k == SWITCH || k == EXTENSIONS;
+	return k == OFF_SWITCH || k == SWITCH || k == EXTENSIONS || k == CHOICE;
 }
 
 static bool read_value(const setting *s, const char *text, int64_t *out)
 {
 	const char *last = s->kind == LAST ? strrchr(text, ' ') : NULL;
 	hf_congestion_control how = hf_congestion_named(text);
-	int64_t most = s->kind == OCTET ? UINT8_MAX : 1 << 30;
+	int64_t most = s->kind == OCTET ? UINT8_MAX : s->kind == CHOICE ? 5 : 1 << 30;
 
 	*out = how;
 	if (s->kind == CONGESTION)
