@@ -37,6 +37,7 @@ struct host {
 	hf_host_addr address[HF_HOST_ADDRS];
 	hf_time wake; /* the earliest wake-up in the event queue */
 	bool in_turn, turn_arranged;
+	hf_ns ahead; /* of the lab's clock, by jumps */
 	hf_ns coalesce;
 	hf_lab_parcel *first, **last; /* arrived, not handed over yet */
 	hf_lab_parcel *room[BURST];   /* what the stack writes to */
@@ -77,6 +78,27 @@ size_t hf_lab_memory(const hf_lab_node *host)
 	return ((const struct host *)host)->account.octets;
 }
 
+/* ---- Its clock ---- */
+
+static hf_time stack_now(const struct host *h)
+{
+	return hf_time_add(h->node.lab->now, h->ahead);
+}
+
+/* By the lab's clock. */
+static hf_time deadline(const struct host *h)
+{
+	hf_time due = hf_stack_deadline(h->stack);
+
+	return due.ns == HF_NEVER.ns ? HF_NEVER : hf_time_add(due, -h->ahead);
+}
+
+void hf_lab_clock_jump(hf_lab_node *host, hf_ns ahead)
+{
+	((struct host *)host)->ahead += ahead;
+	hf_lab_touch(host);
+}
+
 /* ---- Turns ---- */
 
 static void wake_up(void *ctx);
@@ -84,7 +106,7 @@ static void wake_up(void *ctx);
 static void arrange_wake(struct host *h)
 {
 	hf_lab *lab = h->node.lab;
-	hf_time due = hf_stack_deadline(h->stack);
+	hf_time due = deadline(h);
 
 	if (due.ns == HF_NEVER.ns)
 		return;
@@ -124,7 +146,7 @@ static void give_packets(struct host *h)
 			packet[n].data = parcel->octets;
 			packet[n].len = packet[n].capacity = parcel->packet.len;
 		}
-		hf_stack_input(h->stack, packet, n, h->node.lab->now);
+		hf_stack_input(h->stack, packet, n, stack_now(h));
 		for (size_t i = 0; i < n; i++) {
 			parcel = h->first;
 			h->first = parcel->next;
@@ -145,7 +167,7 @@ static size_t take_packets(struct host *h)
 		packet[i].data = h->room[i]->octets;
 		packet[i].capacity = h->room[i]->packet.capacity;
 	}
-	n = hf_stack_output(h->stack, packet, BURST, h->node.lab->now);
+	n = hf_stack_output(h->stack, packet, BURST, stack_now(h));
 	for (size_t i = 0; i < n; i++)
 		hf_lab_card_send(&h->node, &packet[i]);
 	return n;
@@ -185,7 +207,7 @@ static void wake_up(void *ctx)
 	if (h->wake.ns != h->node.lab->now.ns)
 		return;
 	h->wake = HF_NEVER;
-	if (hf_time_before(h->node.lab->now, hf_stack_deadline(h->stack)))
+	if (hf_time_before(h->node.lab->now, deadline(h)))
 		arrange_wake(h);
 	else
 		turn(h);

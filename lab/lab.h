@@ -127,6 +127,11 @@ hf_addr hf_lab_address(const hf_lab_node *host, int version);
  * does.
  */
 void hf_lab_coalesce(hf_lab_node *host, hf_ns wait);
+/**
+ * The clock that the host's stack is told jumps ahead, as after a sleep of the machine: whatever it
+ * waits for in the meantime is due at once.
+ */
+void hf_lab_clock_jump(hf_lab_node *host, hf_ns ahead);
 /** Refuses the host's stack memory with this chance, from now on. */
 void hf_lab_memory_failures(hf_lab_node *host, hf_lab_ppm chance);
 /** Octets that the host's stack has from its allocator now. */

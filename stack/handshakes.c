@@ -266,6 +266,8 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	hf_effects fx = { 0 };
 	hf_tcb *c;
 
+	if (!(g->options->present & HF_HAS(TIMESTAMPS)))
+		h->flags &= (uint8_t)~HF_TCB_TIMESTAMPS; /* the peer has never heard of ours */
 	if (hf_segment_len(g) == 0 && is_deferring(s, h)) {
 		h->flags |= HF_HALF_OPEN_ACKED;
 		return HF_WHY_ACCEPT_DEFERRED;

@@ -202,6 +202,7 @@ static verdict ack_in_syn_received(hf_tcb *c, const hf_tcp_env *env, const hf_se
 	c->snd.wl1 = g->seq;
 	c->snd.wl2 = g->ack;
 	c->snd.una = g->ack;
+	hf_paws_settle(c, g);
 	if (c->syn_retransmits == 0 && hf_tcb_has(c, HF_TCB_PASSIVE)) /* else the SYN went twice */
 		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
 	hf_tcp_established(c, env, fx);

@@ -102,6 +102,7 @@ bool hf_arrives_crossing(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	if (!is_syn_ack || !hf_seq_eq(g->seq, c->irs) || !acks_our_syn(c, env, g) ||
 	    hf_paws_check(c, env, g) != HF_WHY_NONE)
 		return false;
+	hf_paws_settle(c, g);
 	hf_paws_note(c, env, g);
 	note_window(c, g);
 	complete(c, env, g, fx);

@@ -13,12 +13,22 @@ static bool is_acceptable(const hf_half_open *h, uint16_t window, const hf_segme
 	       hf_seq_lt(nxt, end);
 }
 
+/**
+ * The ACK of the SYN-ACK, and without a timestamp: somebody took it out of the SYN-ACK, so that the
+ * peer does not know of any. Both SYNs must have had one (RFC 7323 3.2): it was never agreed.
+ */
+static bool shows_no_agreement(const hf_half_open *h, const hf_segment *g)
+{
+	return (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_ACK &&
+	       hf_seq_eq(g->ack, hf_seq_add(h->iss, 1));
+}
+
 static hf_reason check_timestamp(const hf_half_open *h, const hf_segment *g)
 {
 	if (!(h->flags & HF_TCB_TIMESTAMPS) || g->flags & HF_TCP_RST)
 		return HF_WHY_NONE;
 	if (!(g->options->present & HF_HAS(TIMESTAMPS)))
-		return HF_WHY_TIMESTAMP_MISSING;
+		return shows_no_agreement(h, g) ? HF_WHY_NONE : HF_WHY_TIMESTAMP_MISSING;
 	return (int32_t)(g->options->tsval - h->ts_recent) < 0 ? HF_WHY_PAWS : HF_WHY_NONE;
 }
 

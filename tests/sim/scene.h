@@ -6,6 +6,7 @@
 #include "two_ends.h"
 
 #define LIMIT HF_SEC(2 * 3600) /* of virtual time, for one seed */
+#define COMBINATIONS 64        /* of timestamps, SACK and window scaling at either end */
 #define SERVER_PORT 80
 #define CLOSED_PORT 81
 #define CLIENT_PORT 10000 /* + number of the conversation */
@@ -14,6 +15,17 @@ enum opening { PASSIVE, SIMULTANEOUS, NOBODY };
 
 /* Nothing; the opener's sequence numbers; its timestamps. */
 enum wrap { WRAP_NONE, WRAP_SEQ, WRAP_TIMESTAMP };
+
+/* What someone on the way does to segments; nothing in all fields: he lets them be. */
+struct middlebox {
+	uint64_t strips[2]; /* HF_HAS bits that segments with SYN lose, by the end that sent them */
+	bool strips_sack;   /* ... and all others their SACK blocks */
+	bool bleaches;      /* ECN: in the IP header and in TCP's */
+	uint16_t clamps_mss; /* 0: not */
+	hf_lab_ppm closes;   /* windows that he says are closed ... */
+	uint8_t shrinks;     /* ... or smaller by so many bits: one time in four */
+	hf_time games_end;   /* from then on he lets windows be */
+};
 
 struct scene;
 
@@ -43,6 +55,10 @@ struct scene {
 	hf_ns close_server[2]; /* when it stops listening; 0: never */
 	hf_lab_ppm cuts;       /* segments of which someone on the way drops a part */
 	hf_ns down_at, up_at;  /* an outage of the link; 0: none, not any more */
+	struct middlebox middlebox;
+	hf_ns change_at; /* another path, or a smaller MTU, from then on; 0: never */
+	hf_lab_path changed[2];
+	hf_ns jump_at, jump[2]; /* the hosts' clocks, ahead */
 	hf_lab_ppm memory_failures;
 	enum wrap wrap;       /* what passes 2^32 in the first conversation ... */
 	uint32_t wrap_before; /* ... so many octets or ms after its first SYN */
@@ -56,6 +72,8 @@ struct scene {
 
 /** Draws everything about the seed s->seed. */
 void scene_draw(struct scene *s);
+/** Has the scene's middlebox stand on its link. */
+void scene_middlebox_add(struct scene *s);
 /** Looks at what has become of it. `is_idle`: nothing is left to happen. */
 void scene_judge(struct scene *s, bool is_idle, two_ends_result *out);
 /** Notes a problem; false, to be returned. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The two-ended simulation: what a seed decides. */
 #include "scene.h"
+#include "wire/tcp_options.h"
 
 static uint64_t below(struct scene *s, uint64_t n)
 {
@@ -66,6 +67,14 @@ static void draw_path(struct scene *s, hf_lab_path *path)
 		path->mtu = (s->only_v4 ? 576 : 1280) + (uint32_t)below(s, s->only_v4 ? 925 : 221);
 }
 
+/* So much is lost that an end may give up. */
+static void note_losses(struct scene *s, const hf_lab_path *path)
+{
+	if (path->loss > 50000 || path->burst_start > 0 || path->corrupt > 20000 ||
+	    path->queue_packets > 0)
+		s->is_lossy = true;
+}
+
 static void draw_config(struct scene *s, hf_config *config, hf_listener_options *listening)
 {
 	*config = (hf_config){ .mtu = 1500 };
@@ -106,7 +115,8 @@ static uint64_t draw_length(struct scene *s)
 		return 0;
 	if (kind < 60)
 		return below(s, 500);
-	if (kind < 97 || s->path[0].loss + s->path[1].loss > 100000)
+	if (kind < 97 || s->path[0].loss + s->path[1].loss > 100000 ||
+	    s->changed[0].loss + s->changed[1].loss > 100000)
 		return below(s, 6000);
 	return below(s, 300000);
 }
@@ -192,6 +202,70 @@ static void draw_wrap(struct scene *s)
 	}
 }
 
+/* Half of the scenes go through all combinations, whatever else is drawn. */
+static void draw_options(struct scene *s)
+{
+	unsigned combination = (unsigned)(s->seed % COMBINATIONS);
+
+	if (percent(s, 50))
+		return;
+	for (int i = 0; i < 2; i++, combination >>= 3) {
+		s->config[i].no_timestamps = combination & 1;
+		s->config[i].no_sack = combination >> 1 & 1;
+		s->config[i].no_window_scaling = combination >> 2 & 1;
+	}
+}
+
+static void draw_middlebox(struct scene *s)
+{
+	static const uint64_t kinds[] = {
+		HF_HAS(MSS),        HF_HAS(WSCALE),    HF_HAS(SACK_PERMITTED),
+		HF_HAS(TIMESTAMPS), HF_HAS(FAST_OPEN), UINT64_MAX
+	};
+	struct middlebox *m = &s->middlebox;
+
+	for (int end = 0; end < 2; end++)
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+			if (percent(s, 15))
+				m->strips[end] |= kinds[i];
+	m->strips_sack = percent(s, 20);
+	m->bleaches = percent(s, 20);
+	if (percent(s, 20))
+		m->clamps_mss = (uint16_t)(40 + below(s, 1400));
+	if (percent(s, 30)) {
+		m->closes = (hf_lab_ppm)below(s, 300000);
+		m->shrinks = (uint8_t)below(s, 8);
+		m->games_end = (hf_time){ (hf_ns)log_below(s, HF_SEC(20)) };
+	}
+}
+
+/* Slower or faster, shorter or longer; or the same, but for smaller packets only. */
+static void draw_change(struct scene *s)
+{
+	bool smaller = percent(s, 50);
+	uint32_t mtu = s->only_v4 ? 600 : 1280;
+
+	s->change_at = (hf_ns)log_below(s, HF_SEC(3));
+	for (int i = 0; i < 2; i++) {
+		if (smaller) {
+			s->changed[i] = s->path[i];
+			s->changed[i].mtu = mtu;
+		} else {
+			draw_path(s, &s->changed[i]);
+			note_losses(s, &s->changed[i]);
+		}
+	}
+}
+
+static void draw_jump(struct scene *s)
+{
+	s->jump_at = (hf_ns)log_below(s, HF_SEC(3));
+	for (int i = 0; i < 2; i++)
+		s->jump[i] = percent(s, 50) ? (hf_ns)log_below(s, HF_SEC(3600)) : 0;
+	/* What the other end still waits for may be given up here, and forgotten. */
+	s->is_lossy = true;
+}
+
 void scene_draw(struct scene *s)
 {
 	s->random = hf_lab_random_of(s->seed, "two ends");
@@ -199,10 +273,10 @@ void scene_draw(struct scene *s)
 	for (int i = 0; i < 2; i++) {
 		draw_path(s, &s->path[i]);
 		draw_host(s, i);
-		if (s->path[i].loss > 50000 || s->path[i].burst_start > 0 ||
-		    s->path[i].corrupt > 20000 || s->path[i].queue_packets > 0)
-			s->is_lossy = true;
+		note_losses(s, &s->path[i]);
 	}
+	if (percent(s, 10))
+		draw_change(s);
 	for (int i = 0; i < PAIRS; i++)
 		draw_pair(s, &s->pair[i]);
 	draw_wrap(s);
@@ -218,4 +292,9 @@ void scene_draw(struct scene *s)
 		s->memory_failures = (hf_lab_ppm)below(s, 50000);
 		s->is_starved = true;
 	}
+	draw_options(s);
+	if (percent(s, 25))
+		draw_middlebox(s);
+	if (percent(s, 5))
+		draw_jump(s);
 }

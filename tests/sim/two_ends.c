@@ -158,6 +158,23 @@ static void take_up(void *ctx)
 	hf_lab_link_up(((struct scene *)ctx)->link, true);
 }
 
+static void change_path(void *ctx)
+{
+	struct scene *s = ctx;
+
+	for (int i = 0; i < 2; i++)
+		hf_lab_path_set(s->link, s->host[i], &s->changed[i]);
+}
+
+static void jump(void *ctx)
+{
+	struct scene *s = ctx;
+
+	for (int i = 0; i < 2; i++)
+		if (s->jump[i] > 0)
+			hf_lab_clock_jump(s->host[i], s->jump[i]);
+}
+
 static void close_server(void *ctx)
 {
 	hf_lab_server_close(ctx);
@@ -179,6 +196,11 @@ static void start(struct scene *s)
 	}
 	if (s->cuts > 0)
 		hf_lab_filter_add(s->link, cut, s);
+	scene_middlebox_add(s);
+	if (s->change_at > 0)
+		hf_lab_after(s->lab, s->change_at, change_path, s);
+	if (s->jump_at > 0)
+		hf_lab_after(s->lab, s->jump_at, jump, s);
 	if (s->down_at > 0)
 		hf_lab_after(s->lab, s->down_at, take_down, s);
 	if (s->up_at > 0)
