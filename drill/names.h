@@ -44,6 +44,9 @@
 	X(TCP_NOPUSH, 3)                                                                           \
 	X(TCP_KEEPIDLE, 4)                                                                         \
 	X(TCP_CONGESTION, 13)                                                                      \
+	X(TCP_FASTOPEN, 23)                                                                        \
+	X(TCP_FASTOPEN_CONNECT, 30)                                                                \
+	X(MSG_FASTOPEN, 0x20000000)                                                                \
 	X(TCP_USER_TIMEOUT, 18)                                                                    \
 	X(IP_TOS, 1)                                                                               \
 	X(IP_TTL, 2)                                                                               \

@@ -3,6 +3,7 @@
 #include "drill/shell.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "drill/names.h"
@@ -21,6 +22,9 @@ typedef enum kind {
 	SECONDS,
 	CONGESTION, /* the name of an algorithm */
 	CHOICE,     /* an enum whose first word is the default: one more than Linux's number */
+	FAST_OPEN,  /* Linux's bits, 0 for none */
+	KEY,        /* of Fast Open's cookies: four numbers of eight hexadecimal digits */
+	PAUSE,      /* seconds, 0 for never */
 	EXTENSIONS, /* time stamps and window scaling together */
 	FIXED,      /* the stack's way cannot be changed: only `value` is accepted */
 } kind;
@@ -54,7 +58,9 @@ static const setting settings[] = {
 	{ "net.ipv4.tcp_ecn", CHOICE, AT(ecn), NULL },
 	{ "net.ipv4.tcp_ecn_option", CHOICE, AT(ecn_option), NULL },
 	{ "net.ipv4.tcp_ecn_fallback", OFF_SWITCH, AT(no_ecn_fallback), NULL },
-	{ "net.ipv4.tcp_fastopen", FIXED, 0, "0" },
+	{ "net.ipv4.tcp_fastopen", FAST_OPEN, 0, NULL },
+	{ "net.ipv4.tcp_fastopen_key", KEY, 0, NULL },
+	{ "net.ipv4.tcp_fastopen_blackhole_timeout_sec", PAUSE, 0, NULL },
 	{ "net.ipv4.tcp_syncookies", FIXED, 0, "0" },
 	{ "net.ipv4.tcp_no_metrics_save", FIXED, 0, "1" },
 	{ "net.ipv4.tcp_recovery", FIXED, 0, "0" },
@@ -128,6 +134,14 @@ static void store(hf_config *c, const setting *s, int64_t n)
 	case CONGESTION:
 		c->congestion = (hf_congestion_control)n;
 		break;
+	case FAST_OPEN:
+		c->fast_open = n == 0 ? (uint32_t)HF_FAST_OPEN_OFF : number;
+		break;
+	case PAUSE:
+		c->fast_open_pause = n == 0 ? -1 : HF_SEC(n);
+		break;
+	case KEY:
+		break;
 	case CHOICE:
 		number++;
 		memcpy((char *)c + s->at, &number, sizeof(number));
@@ -140,7 +154,36 @@ static void store(hf_config *c, const setting *s, int64_t n)
 /* To the stack's settings a zero means the default, so that these cannot be zero. */
 static bool can_be_zero(kind k)
 {
-	return k == OFF_SWITCH || k == SWITCH || k == EXTENSIONS || k == CHOICE;
+	return k == OFF_SWITCH || k == SWITCH || k == EXTENSIONS || k == CHOICE || k == FAST_OPEN ||
+	       k == PAUSE;
+}
+
+/* "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", as Linux reads it. */
+static bool read_key(const char *text, uint64_t key[2])
+{
+	unsigned part[4];
+	int end = 0;
+
+	if (sscanf(text, "%8x-%8x-%8x-%8x%n", &part[0], &part[1], &part[2], &part[3], &end) != 4 ||
+	    text[end] != '\0')
+		return false;
+	key[0] = part[0] | (uint64_t)part[1] << 32;
+	key[1] = part[2] | (uint64_t)part[3] << 32;
+	return true;
+}
+
+/* The one setting that may change while the stack runs: cookies are to outlive that. */
+static const char *change_key(hf_world *w, const char *value)
+{
+	uint64_t key[2];
+
+	if (!read_key(value, key))
+		return "a key is four numbers of eight hexadecimal digits";
+	if (w->stack == NULL)
+		memcpy(w->config.fast_open_key, key, sizeof(key));
+	else if (hf_stack_fast_open_key(w->stack, key) != HF_OK)
+		return "a key must not be zero";
+	return NULL;
 }
 
 static bool read_value(const setting *s, const char *text, int64_t *out)
@@ -162,8 +205,12 @@ static bool knows(const char *name, const char *value)
 	const setting *s = find_setting(name);
 	int64_t n;
 
+	uint64_t key[2];
+
 	if (s == NULL)
 		return false;
+	if (s->kind == KEY)
+		return read_key(value, key);
 	return s->kind == FIXED ? strcmp(s->value, value) == 0 : read_value(s, value, &n);
 }
 
@@ -175,6 +222,8 @@ static const char *set(void *ctx, const char *name, const char *value)
 
 	if (s->kind == FIXED)
 		return NULL;
+	if (s->kind == KEY)
+		return change_key(w, value);
 	if (w->stack != NULL)
 		return "settings must come before the first packet or socket";
 	read_value(s, value, &n);

@@ -288,11 +288,31 @@ static void write_now(const hf_calling *c, const request *r)
 		hf_call_fail(c, hf_errno_of(err));
 }
 
+/* TCP_FASTOPEN_CONNECT: connect() has begun nothing; the first write does. */
+static bool writes_first(const hf_calling *c, const request *r)
+{
+	return r->sock->phase == HF_SOCK_CONNECTING &&
+	       hf_sock_info(c->sockets, r->sock).fast_open_waits;
+}
+
+static void write_first(const hf_calling *c, const request *r)
+{
+	hand_over(c, r);
+	if (may_sleep(r))
+		hf_call_sleep(c);
+	else
+		hf_call_done(c, (int64_t)c->state->done);
+}
+
 static void write_as(const hf_calling *c, const request *r)
 {
 	if (!flags_are_known(c, r->flags,
 			     HF_SYM_MSG_MORE | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL))
 		return;
+	if (writes_first(c, r)) {
+		write_first(c, r);
+		return;
+	}
 	if (!is_ready_for_octets(c, r->sock, true, may_sleep(r)))
 		return;
 	if (r->sock->phase == HF_SOCK_ENDED)
@@ -311,12 +331,46 @@ void hf_call_write(const hf_calling *c)
 		write_as(c, &r);
 }
 
+/*
+ * sendto() with MSG_FASTOPEN begins to connect. With a cookie its octets are taken at once;
+ * without, they wait for the handshake, or for the script to ask again.
+ */
+static void send_fast(const hf_calling *c, const request *r)
+{
+	uint16_t port;
+
+	if (!hf_call_port(c, 4, c->sockets->setup->connect_port, &port) ||
+	    !hf_sock_open(c, r->sock, port, true))
+		return;
+	if (hf_sock_info(c->sockets, r->sock).fast_open_waits) {
+		size_t none;
+
+		if (r->len == 0)
+			hf_conn_send(c->sockets->world->stack, r->sock->conn, zeros, 0, &none);
+		hand_over(c, r);
+	}
+	if (may_sleep(r))
+		hf_call_sleep(c);
+	else if (c->state->done > 0)
+		hf_call_done(c, (int64_t)c->state->done);
+	else
+		hf_call_fail(c, HF_EINPROGRESS);
+}
+
 void hf_call_send(const hf_calling *c)
 {
 	request r;
 
-	if (plain_request(c, 3, &r))
-		write_as(c, &r);
+	if (!plain_request(c, 3, &r))
+		return;
+	if (r.flags & HF_SYM_MSG_FASTOPEN && hf_expr_nth(c->call->arguments, 4) != NULL) {
+		r.flags &= ~HF_SYM_MSG_FASTOPEN;
+		if (r.sock->phase == HF_SOCK_NEW) {
+			send_fast(c, &r);
+			return;
+		}
+	}
+	write_as(c, &r);
 }
 
 void hf_call_writev(const hf_calling *c)

@@ -49,6 +49,8 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_KEEPIDLE, NUMBER, keep_idle, 1, 32767),
 	ROW(SOL_TCP, TCP_USER_TIMEOUT, NUMBER, user_timeout, 0, SECONDS_MAX),
 	ROW(SOL_TCP, TCP_MAXSEG, ASKED, lingers, 0, 0),
+	ROW(SOL_TCP, TCP_FASTOPEN, NUMBER, fast_open, 0, 4096),
+	ROW(SOL_TCP, TCP_FASTOPEN_CONNECT, FLAG, fast_open_connect, 0, 0),
 	ROW(SOL_TCP, TCP_CONGESTION, ALGORITHM, lingers, 0, 0),
 	ROW(SOL_IP, IP_TOS, NUMBER, traffic_class, 0, 255),
 	ROW(SOL_IP, IP_TTL, NUMBER, ttl, 1, 255),
@@ -179,6 +181,9 @@ void hf_call_setsockopt(const hf_calling *c)
 	} else if (set_number(c, sock, r, value->value)) {
 		if (sock->phase >= HF_SOCK_CONNECTING)
 			hf_sock_apply(c->sockets, sock);
+		if (sock->phase == HF_SOCK_LISTENING)
+			hf_listener_set(c->sockets->world->stack, sock->listener,
+					HF_OPTION_FAST_OPEN, sock->options.fast_open);
 		hf_call_done(c, 0);
 	}
 }

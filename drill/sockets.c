@@ -127,6 +127,7 @@ static int errno_of_end(const hf_conn_info *info)
 	case HF_WHY_ICMP_PARAMETER:
 		return HF_EPROTO;
 	case HF_WHY_SYN_TIMEOUT:
+	case HF_WHY_HALF_OPEN_EXPIRED:
 	case HF_WHY_DATA_TIMEOUT:
 	case HF_WHY_USER_TIMEOUT:
 	case HF_WHY_PROBE_TIMEOUT:
@@ -299,6 +300,7 @@ static void listen_now(const hf_calling *c, hf_sock *sock, uint32_t backlog)
 								       backlog + 1,
 		.send_buffer = (uint32_t)sock->options.send_buffer,
 		.receive_buffer = (uint32_t)sock->options.receive_buffer,
+		.fast_open = (uint32_t)sock->options.fast_open,
 	};
 	hf_err err = hf_listener_open(w->stack, &at, &o, &sock->listener);
 
@@ -365,7 +367,7 @@ static void accept_as(const hf_calling *c, int64_t flags)
 	child = hf_sock_new(c->sockets);
 	child->domain = sock->domain;
 	child->options = sock->options;
-	child->phase = HF_SOCK_CONNECTED;
+	child->phase = HF_SOCK_CONNECTED; /* with Fast Open the handshake may go on */
 	child->conn = conn;
 	child->port = sock->port;
 	child->is_nonblocking = flags & HF_SYM_SOCK_NONBLOCK;
@@ -390,7 +392,7 @@ void hf_call_accept4(const hf_calling *c)
 
 /* ---- Connecting ---- */
 
-static void open_now(const hf_calling *c, hf_sock *sock, uint16_t port)
+bool hf_sock_open(const hf_calling *c, hf_sock *sock, uint16_t port, bool is_fast)
 {
 	hf_sockets *s = c->sockets;
 	hf_endpoint remote = { s->setup->remote, port };
@@ -399,13 +401,14 @@ static void open_now(const hf_calling *c, hf_sock *sock, uint16_t port)
 		.local = { .port = sock->port },
 		.send_buffer = (uint32_t)sock->options.send_buffer,
 		.receive_buffer = (uint32_t)sock->options.receive_buffer,
+		.fast_open = is_fast,
 	};
 	hf_endpoint local = { s->setup->local, sock->port };
 	hf_err err = hf_conn_open(s->world->stack, &remote, &o, s->world->now, &sock->conn);
 
 	if (err != HF_OK) {
 		hf_call_fail(c, hf_errno_of(err));
-		return;
+		return false;
 	}
 	sock->phase = HF_SOCK_CONNECTING;
 	sock->error = 0;
@@ -414,10 +417,21 @@ static void open_now(const hf_calling *c, hf_sock *sock, uint16_t port)
 	sock->owes_connect = true;
 	hf_sock_apply(s, sock);
 	s->connected(s->ctx, &local, &remote);
-	if (sock->is_nonblocking)
+	return true;
+}
+
+static void open_now(const hf_calling *c, hf_sock *sock, uint16_t port)
+{
+	if (!hf_sock_open(c, sock, port, sock->options.fast_open_connect))
+		return;
+	if (hf_sock_info(c->sockets, sock).fast_open_waits) { /* the first write will do it */
+		sock->owes_connect = false;
+		hf_call_done(c, 0);
+	} else if (sock->is_nonblocking) {
 		hf_call_fail(c, HF_EINPROGRESS);
-	else
+	} else {
 		hf_call_sleep(c);
+	}
 }
 
 /* The socket is as new again. */

@@ -34,6 +34,8 @@ typedef struct hf_sock_options {
 	int64_t keep_idle;                   /**< seconds; 0: two hours */
 	int64_t user_timeout;                /**< ms */
 	int64_t ttl, traffic_class;          /**< -1: the stack's */
+	int64_t fast_open;                   /**< of a listener: pending connections, at most */
+	bool fast_open_connect;
 } hf_sock_options;
 
 typedef struct hf_sock hf_sock;
@@ -160,6 +162,10 @@ void hf_sock_apply(hf_sockets *s, hf_sock *sock);
 int hf_errno_of(hf_err e);
 /** Accepts a connection from a listener, as the stack or an earlier look gave it. */
 bool hf_sock_take_waiting(hf_sockets *s, hf_sock *sock, hf_conn *out);
+/** The port of an address argument; `otherwise` for `...`. False: it is none, which is noted. */
+bool hf_call_port(const hf_calling *c, unsigned n, uint16_t otherwise, uint16_t *out);
+/** Begins to connect; with Fast Open if `is_fast`. False: answered, with why it cannot. */
+bool hf_sock_open(const hf_calling *c, hf_sock *sock, uint16_t port, bool is_fast);
 /** Octets that may wait in the send buffer. */
 int64_t hf_sock_send_room(const hf_sock *sock);
 

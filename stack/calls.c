@@ -95,6 +95,8 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 	}
 	hf_ecn_open(c, &env);
 	hf_tcp_open(c);
+	if (o->fast_open)
+		hf_fast_open_begin(s, c);
 	s->opened_active++;
 	hf_conn_apply(s, c, &(hf_effects){ 0 });
 	*out = hf_conn_handle(c);
@@ -110,6 +112,8 @@ hf_err hf_conn_send(hf_stack *s, hf_conn handle, const void *data, size_t len, s
 	if (!c)
 		return HF_ERR_STALE;
 	err = hf_tcp_send(c, &env, data, len, sent);
+	if (err == HF_OK)
+		hf_fast_open_go(c);
 	hf_conn_ready(s, c);
 	return err;
 }
@@ -139,6 +143,8 @@ hf_err hf_conn_commit(hf_stack *s, hf_conn handle, size_t len)
 	if (!c)
 		return HF_ERR_STALE;
 	err = hf_tcp_commit(c, len);
+	if (err == HF_OK)
+		hf_fast_open_go(c);
 	hf_conn_ready(s, c);
 	return err;
 }
@@ -195,6 +201,8 @@ hf_err hf_conn_shutdown(hf_stack *s, hf_conn handle)
 	if (!c)
 		return HF_ERR_STALE;
 	err = hf_tcp_shutdown(c, &env);
+	if (err == HF_OK)
+		hf_fast_open_go(c);
 	hf_conn_apply(s, c, &(hf_effects){ 0 });
 	return err;
 }

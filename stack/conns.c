@@ -203,6 +203,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	hf_settings_drop(c->settings, &s->mem);
 	c->settings = NULL;
 	hf_ecn_release(c, &env);
+	hf_fast_open_release(c, &env);
 	hf_wheel_clear(&s->conn_wheel, c->slot);
 	give_slot(s, c);
 }
@@ -217,6 +218,12 @@ bool hf_conn_is_over(const hf_tcb *c)
 {
 	return hf_tcb_has(c, HF_TCB_ORPHAN) &&
 	       !hf_tcb_has(c, HF_TCB_ATTACHED | HF_TCB_READY | HF_TCB_EVENT_QUEUED);
+}
+
+/** Fast Open has it wait to be accepted since its SYN came. */
+static bool waits_already(const hf_tcb *c)
+{
+	return c->fast_open && c->fast_open->is_server;
 }
 
 void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
@@ -238,7 +245,8 @@ void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
 	if (c->state == HF_CLOSED || c->state == HF_TIME_WAIT)
 		detach(s, c);
 	count_state(s, c);
-	if (events & HF_EVENT_CONNECTED && c->listener)
+	hf_fast_open_apply(s, c);
+	if (events & HF_EVENT_CONNECTED && c->listener && !waits_already(c))
 		hf_listener_queue(s, c->listener - 1, c);
 	hf_conn_tell(s, c, events);
 	hf_conn_rearm(s, c);

@@ -53,6 +53,12 @@ static void finish(const hf_stack *s, const hf_ip *ip, const hf_sending *out, hf
 	p->csum_offset = HF_TCP_CHECKSUM_AT;
 }
 
+/** Where its text lies in the ring: a SYN has a number of its own before it. */
+static uint32_t text_at(const hf_sending *out)
+{
+	return out->flags & HF_TCP_SYN ? out->seq.v + 1 : out->seq.v;
+}
+
 void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, hf_packet *p)
 {
 	uint8_t class = (uint8_t)((c->traffic_class & 0xfcu) | (unsigned)out->ecn);
@@ -62,7 +68,7 @@ void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, 
 	size_t header = hf_tcp_emit(&tcp, p->data + at);
 
 	if (out->len > 0)
-		hf_ring_read(&c->tx->ring, out->seq.v, p->data + at + header, out->len);
+		hf_ring_read(&c->tx->ring, text_at(out), p->data + at + header, out->len);
 	if (out->garbage)
 		p->data[at + header++] = 0;
 	hf_ip_emit(&ip, header + out->len, p->data + hf_link_header(s));

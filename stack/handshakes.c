@@ -49,7 +49,9 @@ static uint16_t syn_window(const hf_stack *s, const hf_half_open *h)
 	return hf_rx_syn_window(buffer, announced_mss(s, h));
 }
 
-static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
+/** `fast_open`: goes with it; NULL or not there: nothing. */
+static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause,
+			 const hf_fast_open_option *fast_open)
 {
 	hf_flow f = hf_half_open_flow(s, h);
 	hf_syn_offer offer = hf_half_open_offer(h);
@@ -70,6 +72,8 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause)
 	out.ttl = settings_of(s, h)->ttl;
 	out.traffic_class = settings_of(s, h)->traffic_class;
 	out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
+	if (fast_open && fast_open->is_there)
+		hf_fast_open_put(fast_open, &out.options, out.cookie);
 	hf_half_open_put_ecn(h, &s->config, &out);
 	out.window = syn_window(s, h);
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
@@ -163,7 +167,7 @@ void hf_half_open_timeout(hf_stack *s, uint32_t number)
 	h->retransmits++;
 	/* If acknowledged, it goes again for a last ACK, when the time for text is over. */
 	if (!(h->flags & HF_HALF_OPEN_ACKED) || !is_deferring(s, h))
-		send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
+		send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN, NULL);
 	arm(s, number);
 }
 
@@ -182,16 +186,16 @@ static uint32_t take_record(hf_stack *s, const hf_flow *f)
 	return number;
 }
 
-/** 3.10.7.2, third: a SYN to a listener. */
-static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener,
-		       hf_seq iss)
+/** What is kept of a SYN. HF_SLAB_NONE: no room. */
+static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener,
+			 hf_seq iss)
 {
 	hf_syn_offer offer = hf_read_syn(&s->config, g, hf_addr_is_v4(&f->remote));
 	uint32_t number = take_record(s, f);
 	hf_half_open *h;
 
 	if (number == HF_SLAB_NONE)
-		return HF_WHY_SYN_TABLE_FULL;
+		return number;
 	h = hf_half_open_at(s, number);
 	*h = (hf_half_open){
 		.remote = f->remote,
@@ -208,8 +212,24 @@ static hf_reason begin(hf_stack *s, const hf_flow *f, const hf_segment *g, uint3
 		.answered = (uint16_t)(half_second(s->now) - 1),
 	};
 	hf_half_open_enter(h, &s->config, g);
-	send_syn_ack(s, h, HF_SENT_SYN_ACK);
 	arm(s, number);
+	return number;
+}
+
+/** 3.10.7.2, third: a SYN to a listener. */
+static hf_reason begin(hf_stack *s, uint32_t listener, uint32_t number, const hf_segment *g,
+		       hf_packet *p)
+{
+	hf_flow f = hf_half_open_flow(s, hf_half_open_at(s, number));
+	hf_fast_open_verdict v = hf_fast_open_judge(s, listener, &f, g);
+	hf_tcb *c = v.accepts ? hf_fast_open_promote(s, number, &v.answer, g) : NULL;
+
+	if (c) {
+		p->state = c->state;
+		p->conn = hf_conn_shown(c);
+	} else {
+		send_syn_ack(s, hf_half_open_at(s, number), HF_SENT_SYN_ACK, &v.answer);
+	}
 	return HF_WHY_NONE;
 }
 
@@ -237,6 +257,7 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 	hf_endpoint local = { f->local, f->local_port };
 	uint32_t listener = hf_listener_find(s, &local);
 	const hf_listen *l;
+	uint32_t number;
 
 	if (g->flags & HF_TCP_RST)
 		return HF_WHY_RST_TO_NOBODY;
@@ -255,7 +276,8 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
 	p->state = HF_SYN_RECEIVED;
-	return begin(s, f, g, listener, initial_number(s, f, used));
+	number = note_syn(s, f, g, listener, initial_number(s, f, used));
+	return number == HF_SLAB_NONE ? HF_WHY_SYN_TABLE_FULL : begin(s, listener, number, g, p);
 }
 
 static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
@@ -294,7 +316,7 @@ static void answer_again(hf_stack *s, uint32_t number, const hf_segment *g)
 
 	hf_half_open_again(h, g);
 	h->retransmits = (uint8_t)(h->retransmits + is_timed);
-	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN);
+	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN, NULL);
 	if (is_timed)
 		arm(s, number);
 }

@@ -82,5 +82,9 @@ hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 	put_path(c, &s->config, out);
 	put_sequence(c, out);
 	put_ecn(c->ecn, out);
+	if (c->fast_open) {
+		out->fast_open = (hf_fast_open_outcome)c->fast_open->outcome;
+		out->fast_open_waits = c->fast_open->is_waiting;
+	}
 	return HF_OK;
 }

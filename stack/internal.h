@@ -5,6 +5,7 @@
 
 #include "base/siphash.h"
 #include "base/table.h"
+#include "stack/fast_open.h"
 #include "stack/neighbours.h"
 #include "stack/slab.h"
 #include "tcp/arrives.h"
@@ -56,6 +57,7 @@ typedef struct hf_listen {
 	hf_queue accept;       /**< connections, by next_accept */
 	uint32_t accept_count;
 	uint32_t next_event; /**< slot + 1, or 0 */
+	hf_fast_open_queue fast_open;
 } hf_listen;
 
 struct hf_stack {
@@ -71,9 +73,10 @@ struct hf_stack {
 	hf_queue ready, events, listener_events;
 	hf_replies replies;
 	hf_neighbours neighbours; /**< HF_LINK_ETHERNET */
-	hf_settings *settings;    /**< what a connection has that sets nothing */
-	uint32_t orphans;         /**< connections that nobody holds */
-	uint32_t next_port;       /**< RFC 6056 algorithm 3: moves on with every port taken */
+	hf_fast_opens fast_opens;
+	hf_settings *settings; /**< what a connection has that sets nothing */
+	uint32_t orphans;      /**< connections that nobody holds */
+	uint32_t next_port;    /**< RFC 6056 algorithm 3: moves on with every port taken */
 
 	uint32_t states[HF_STATE_COUNT];
 	uint64_t packets_in, packets_out, octets_in, octets_out;

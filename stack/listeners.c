@@ -113,6 +113,8 @@ static hf_settings *settings_for(hf_stack *s, const hf_listener_options *o)
 	if (err == HF_OK && o->receive_buffer > 0)
 		err = hf_settings_set(&settings, &s->mem, HF_OPTION_RECEIVE_BUFFER,
 				      o->receive_buffer);
+	if (err == HF_OK && o->fast_open > 0)
+		err = hf_settings_set(&settings, &s->mem, HF_OPTION_FAST_OPEN, o->fast_open);
 	if (err == HF_OK)
 		return settings;
 	hf_settings_drop(settings, &s->mem);
@@ -257,6 +259,7 @@ hf_err hf_listener_close(hf_stack *s, hf_listener handle)
 	untell(s, handle.slot);
 	hf_table_remove(&s->ports, port_hash(l->local.port), handle.slot);
 	hf_settings_drop(l->settings, &s->mem);
+	hf_fast_open_queue_release(s, &l->fast_open);
 	l->used = false;
 	s->states[HF_LISTEN]--;
 	hf_slab_give(&s->listeners, handle.slot);

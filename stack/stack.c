@@ -17,6 +17,7 @@ static void release(hf_stack *s)
 {
 	hf_settings_drop(s->settings, &s->mem);
 	hf_replies_release(&s->replies, &s->mem);
+	hf_fast_opens_release(s);
 	hf_neighbours_release(&s->neighbours, &s->mem);
 	hf_table_release(&s->flows, &s->mem);
 	hf_table_release(&s->ports, &s->mem);
@@ -54,6 +55,7 @@ hf_err hf_stack_new(const hf_config *config, hf_time now, hf_stack **out)
 		return HF_ERR_NO_MEMORY;
 	}
 	hf_stack_init_wheels(s);
+	hf_fast_opens_init(s);
 	*out = s;
 	return HF_OK;
 }
@@ -75,10 +77,16 @@ void hf_stack_free(hf_stack *s)
 		hf_rx_release(c, &env);
 		hf_settings_drop(c->settings, &s->mem);
 		hf_ecn_release(c, &env);
+		hf_fast_open_release(c, &env);
 	}
-	for (uint32_t i = 0; i < s->listeners.fresh; i++)
-		if (hf_listen_at(s, i)->used)
-			hf_settings_drop(hf_listen_at(s, i)->settings, &s->mem);
+	for (uint32_t i = 0; i < s->listeners.fresh; i++) {
+		hf_listen *l = hf_listen_at(s, i);
+
+		if (!l->used)
+			continue;
+		hf_settings_drop(l->settings, &s->mem);
+		hf_fast_open_queue_release(s, &l->fast_open);
+	}
 	release(s);
 	allocator = s->config.allocator;
 	allocator.free(allocator.ctx, s, sizeof(*s));

@@ -4,6 +4,7 @@
 
 #include "tcp/arrives_syn_sent.h"
 #include "tcp/ecn/ecn.h"
+#include "tcp/hs/fast_open.h"
 #include "tcp/paws.h"
 
 /*
@@ -114,9 +115,12 @@ static verdict step2_reset(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g
 		return GO;
 	if (!hf_seq_eq(g->seq, c->rcv.nxt)) { /* RFC 5961 3.2 */
 		hf_ack_challenge(c, env);
+		hf_fast_open_suspect(c);
 		return drop(fx, HF_WHY_RST_CHALLENGED);
 	}
-	fx->reason = c->state == HF_SYN_RECEIVED ? HF_WHY_REFUSED_BY_PEER : HF_WHY_RESET_BY_PEER;
+	fx->reason = c->state == HF_SYN_RECEIVED && !hf_tcb_has(c, HF_TCB_PASSIVE) ?
+			     HF_WHY_REFUSED_BY_PEER :
+			     HF_WHY_RESET_BY_PEER;
 	hf_tcb_end(c, env, fx, fx->reason);
 	return STOP;
 }
@@ -192,19 +196,25 @@ static hf_reason name_bad_ack(const hf_tcb *c, const hf_segment *g)
 	return HF_WHY_NONE;
 }
 
+/** With Fast Open text may have left after the SYN-ACK. */
+static hf_time syn_sent_at(const hf_tcb *c)
+{
+	return c->fast_open ? c->fast_open->syn_at : c->sent_at;
+}
+
 static verdict ack_in_syn_received(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g,
 				   hf_effects *fx)
 {
-	if (!hf_seq_lt(c->snd.una, g->ack) || hf_seq_lt(c->snd.nxt, g->ack))
+	if (!hf_seq_lt(c->iss, g->ack) || hf_seq_lt(c->snd.nxt, g->ack))
 		return reset_peer(g, fx, HF_WHY_ACK_UNACCEPTABLE);
 	c->snd.wnd = (uint32_t)g->window << c->snd.wscale;
 	c->snd.max_wnd = c->snd.wnd;
 	c->snd.wl1 = g->seq;
 	c->snd.wl2 = g->ack;
-	c->snd.una = g->ack;
+	c->snd.una = hf_seq_add(c->iss, 1);
 	hf_paws_settle(c, g);
 	if (c->syn_retransmits == 0 && hf_tcb_has(c, HF_TCB_PASSIVE)) /* else the SYN went twice */
-		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
+		hf_rtt_sample_since(&c->rtt, env->config, syn_sent_at(c), env->now);
 	hf_tcp_established(c, env, fx);
 	return GO;
 }
@@ -214,6 +224,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	hf_reason bad;
 	uint32_t wnd_before = c->snd.wnd;
 	hf_ecn_before before = hf_ecn_before_ack(c, g);
+	bool opens = c->state == HF_SYN_RECEIVED; /* the third message is no duplicate */
 
 	if (!(g->flags & HF_TCP_ACK))
 		return drop(fx, HF_WHY_ACK_MISSING);
@@ -233,8 +244,10 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	update_send_window(c, g);
 	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
 		c->retransmits = 0; /* MUST-37: the peer lives, its window is closed */
-	hf_tx_acked(c, env, g, c->snd.wnd != wnd_before, fx);
+	hf_tx_acked(c, env, g, opens || c->snd.wnd != wnd_before, fx);
 	hf_ecn_acked(c, g, &before);
+	if (opens)
+		hf_fast_open_opened(c, env);
 	if (hf_tcb_has(c, HF_TCB_FIN_SENT) && hf_seq_eq(c->snd.una, c->snd.nxt))
 		our_fin_acked(c, env, fx);
 	return c->state == HF_CLOSED ? STOP : GO;

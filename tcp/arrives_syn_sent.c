@@ -4,6 +4,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/ecn/ecn.h"
+#include "tcp/hs/fast_open.h"
 #include "tcp/hs/negotiate.h"
 #include "tcp/paws.h"
 
@@ -47,6 +48,15 @@ static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 	note_window(c, g);
 }
 
+/** What of the SYN's text the SYN-ACK acknowledges, and what it does not. */
+static void take_fast_open(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	hf_fast_open_answered(c, g);
+	if (hf_seq_lt(c->snd.una, g->ack))
+		hf_tx_acked(c, env, g, true, fx);
+	hf_fast_open_opened(c, env);
+}
+
 /**
  * The peer's SYN-ACK says that it has heard us: one that crosses our own as well as one that
  * answers.
@@ -58,12 +68,14 @@ static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_e
 
 	rest.seq = hf_seq_add(g->seq, 1);
 	rest.flags &= (uint16_t)~HF_TCP_SYN;
-	c->snd.una = g->ack;
+	c->snd.una = hf_seq_add(c->iss, 1);
 	if (c->state == HF_SYN_SENT && c->syn_retransmits == 0) /* else the SYN went twice */
 		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
 	hf_tcp_established(c, env, fx);
 	if (answers)
 		hf_ecn_answered(c, env, g);
+	if (c->fast_open)
+		take_fast_open(c, env, g, fx);
 	hf_ack_now(c, HF_SENT_ACK);
 	hf_tcp_text_and_fin(c, env, &rest, fx);
 }

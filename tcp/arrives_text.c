@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SEGMENT ARRIVES, steps 7 and 8 (RFC 9293 3.10.7.4): text and FIN; and what ICMP reports. */
 #include "tcp/arrives.h"
+#include "tcp/hs/fast_open.h"
 #include "tcp/hs/negotiate.h"
 
 static bool takes_text(const hf_tcb *c)
@@ -37,6 +38,8 @@ static void note_fin(hf_tcb *c, const hf_segment *g, hf_effects *fx)
 	if (!hf_tcb_has(c, HF_TCB_PEER_FIN) || hf_seq_lt(at, c->rcv.fin))
 		c->rcv.fin = at; /* of two that contradict each other the earlier counts */
 	hf_tcb_put(c, HF_TCB_PEER_FIN, true);
+	if (!hf_seq_eq(at, c->rcv.nxt))
+		hf_fast_open_suspect(c);
 	if (!hf_seq_eq(at, c->rcv.nxt) && g->text.len == 0) /* text has its own ACK already */
 		hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 }

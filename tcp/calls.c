@@ -42,6 +42,7 @@ hf_err hf_tcp_error(hf_reason why)
 	case HF_WHY_RESET_BY_PEER:
 		return HF_ERR_RESET;
 	case HF_WHY_SYN_TIMEOUT:
+	case HF_WHY_HALF_OPEN_EXPIRED:
 	case HF_WHY_DATA_TIMEOUT:
 	case HF_WHY_USER_TIMEOUT:
 	case HF_WHY_PROBE_TIMEOUT:

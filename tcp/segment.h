@@ -41,6 +41,7 @@ typedef struct hf_sending {
 	hf_ip_ecn ecn; /**< the mark of the packet that it goes out in */
 	hf_tcp_options options;
 	uint8_t acc_ecn[HF_ACC_ECN_MAX]; /**< where options.acc_ecn may point */
+	uint8_t cookie[18];              /**< where options.fast_open and .experiment may point */
 } hf_sending;
 
 /** A reset in answer to a segment that nobody waits for (RFC 9293, 3.10.7.1). */

@@ -6,6 +6,7 @@
 #define KEEPALIVE_PROBES 9
 #define BUFFER_MAX (INT64_C(1) << 30) /* half of what sequence numbers can tell apart */
 #define DEFAULT_ADVICE HF_SEC(300)    /* RFC 9293 3.9.1.1: five minutes */
+#define FAST_OPEN_MAX 4096
 #define LEAST_MSS 48
 #define MOST_MSS (65535 - 40)
 
@@ -46,6 +47,7 @@ static const row rows[HF_OPTION_COUNT] = {
 	[HF_OPTION_USER_TIMEOUT_OPTION] = { FLAG, HF_SET_USER_TIMEOUT_OPTION, 0, 1, 0 },
 	[HF_OPTION_NO_SOFT_ERRORS] = { FLAG, HF_SET_NO_SOFT_ERRORS, 0, 1, 0 },
 	[HF_OPTION_URGENT_APART] = { FLAG, HF_SET_URGENT_APART, 0, 1, 0 },
+	[HF_OPTION_FAST_OPEN] = { OCTETS, AT(fast_open), 0, FAST_OPEN_MAX, 0 },
 	[HF_OPTION_QUICK_ACK] = { NOT_KEPT, 0, 0, 1, 0 },
 };
 

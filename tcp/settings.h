@@ -33,6 +33,7 @@ typedef struct hf_settings {
 	hf_ns fin_wait_2, linger, defer_accept;
 	uint32_t window_clamp, receive_low, unsent_low;
 	uint32_t send_buffer, receive_buffer;
+	uint32_t fast_open; /**< as listener: pending connections, at most */
 	uint16_t mss;
 	uint8_t keepalive_probes, syn_retries, retries, trouble_retries;
 	uint8_t ttl, traffic_class;

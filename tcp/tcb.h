@@ -120,9 +120,10 @@ typedef struct hf_tcb {
 	uint8_t probes;        /**< keep-alive probes unanswered */
 	uint8_t syn_retransmits;
 
-	hf_tx *tx;          /**< NULL while nothing is queued or in flight */
-	hf_rx *rx;          /**< NULL while nothing is unread and there is no gap */
-	struct hf_ecn *ecn; /**< NULL: neither asked for nor agreed to */
+	hf_tx *tx;                      /**< NULL while nothing is queued or in flight */
+	hf_rx *rx;                      /**< NULL while nothing is unread and there is no gap */
+	struct hf_ecn *ecn;             /**< NULL: neither asked for nor agreed to */
+	struct hf_fast_open *fast_open; /**< NULL: not tried */
 	struct {
 		/** the measuring round ends when the application has read up to here */
 		hf_seq seq;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What happens when nothing happens: the deadlines of a connection (RFC 9293 3.10.8). */
 #include "tcp/arrives.h"
+#include "tcp/hs/fast_open.h"
 
 static hf_time user_deadline(const hf_tcb *c)
 {
@@ -62,10 +63,24 @@ static uint8_t most_retries(const hf_tcb *c, const hf_tcp_env *env)
 	return most;
 }
 
+/** Of Fast Open's connections the SYN-ACK is repeated as that of a half-open record is. */
+static uint8_t most_syn_retries(const hf_tcb *c, const hf_tcp_env *env)
+{
+	uint8_t set = c->settings->syn_retries;
+
+	if (hf_tcb_has(c, HF_TCB_PASSIVE) && set == env->config->syn_retries)
+		return env->config->syn_ack_retries;
+	return set;
+}
+
 static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	if (c->syn_retransmits >= c->settings->syn_retries) {
-		hf_tcb_end(c, env, fx, explain(c, HF_WHY_SYN_TIMEOUT));
+	hf_reason why = hf_tcb_has(c, HF_TCB_PASSIVE) ? HF_WHY_HALF_OPEN_EXPIRED :
+							HF_WHY_SYN_TIMEOUT;
+
+	hf_fast_open_timed_out(c, c->syn_retransmits + 1u);
+	if (c->syn_retransmits >= most_syn_retries(c, env)) {
+		hf_tcb_end(c, env, fx, explain(c, why));
 		return;
 	}
 	if (++c->syn_retransmits == c->settings->trouble_retries)
@@ -98,6 +113,7 @@ static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 
 static void data_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
+	hf_fast_open_timed_out(c, c->retransmits + 1u);
 	if (c->retransmits >= most_retries(c, env)) {
 		hf_tcb_end(c, env, fx, explain(c, HF_WHY_DATA_TIMEOUT));
 		return;

@@ -122,6 +122,9 @@ static void store_option(const hf_tcp_option *option, hf_tcp_options *out)
 	case HF_OPT_AUTHENTICATION:
 		out->ao = body;
 		break;
+	case HF_OPT_EXPERIMENT_2:
+		out->experiment = body;
+		break;
 	case HF_OPT_ACC_ECN_0:
 	case HF_OPT_ACC_ECN_1:
 		out->acc_ecn = body;
@@ -281,6 +284,8 @@ size_t hf_tcp_options_emit(const hf_tcp_options *o, uint8_t *to)
 		add_16(&w, HF_OPT_USER_TIMEOUT, o->user_timeout);
 	if (has(o, HF_HAS(FAST_OPEN)))
 		add_view(&w, 0, HF_OPT_FAST_OPEN, o->fast_open);
+	if (has(o, HF_HAS(EXPERIMENT_2)))
+		add_view(&w, 0, HF_OPT_EXPERIMENT_2, o->experiment);
 	add_acc_ecn(&w, o);
 	while (w.len % 4 != 0)
 		to[w.len++] = HF_OPT_EOL;

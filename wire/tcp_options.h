@@ -86,6 +86,7 @@ typedef struct hf_tcp_options {
 	hf_view md5;           /**< 16 octets (RFC 2385); borrowed */
 	hf_view ao;            /**< KeyID, RNextKeyID and MAC (RFC 5925); borrowed */
 	hf_view acc_ecn;       /**< the counters of ACC_ECN_0 or _1 (RFC 9768); borrowed */
+	hf_view experiment;    /**< the body of EXPERIMENT_2, from its number on; borrowed */
 	hf_view raw;           /**< all the options as they came; borrowed */
 } hf_tcp_options;
 
@@ -139,8 +140,8 @@ size_t hf_tcp_options_len(const hf_tcp_options *o);
  * Writes the options whose bits are set, in Linux's order and padding (mss, sackOK, TS, nop,
  * wscale; nop, nop before a TS or SACK that stands alone), EOL-padded with zeros (MUST-69) to a
  * multiple of 4. Of the kinds: MD5, AUTHENTICATION, MSS, SACK_PERMITTED, TIMESTAMPS, WSCALE, SACK
- * (as many blocks as still fit), USER_TIMEOUT, FAST_OPEN, ACC_ECN_*; in that order. What does not
- * fit any more, or has a length that its kind does not allow, is left out. `to` has
+ * (as many blocks as still fit), USER_TIMEOUT, FAST_OPEN, EXPERIMENT_2, ACC_ECN_*; in that order.
+ * What does not fit any more, or has a length that its kind does not allow, is left out. `to` has
  * HF_TCP_OPTIONS_MAX octets. Returns the octets written.
  */
 size_t hf_tcp_options_emit(const hf_tcp_options *o, uint8_t *to);

@@ -135,6 +135,8 @@ typedef struct hf_config {
 	 * long each time up to 64 times (RFC 7413 4.1.3.1): one hour; negative: never
 	 */
 	hf_ns fast_open_pause;
+	/** of Fast Open's cookies, random; both zero: from `secret` (hf_stack_fast_open_key) */
+	uint64_t fast_open_key[2];
 } hf_config;
 
 #endif

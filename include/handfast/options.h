@@ -120,6 +120,12 @@ typedef enum hf_option {
 	 * only, and not kept: it says where to go on from.
 	 */
 	HF_OPTION_QUICK_ACK,
+	/**
+	 * 0 to 4096: Fast Open (RFC 7413): so many connections, at most, may be waiting for the
+	 * end of their handshake with the SYN's text already delivered; they are accepted at once.
+	 * 0: none. Counts only with HF_FAST_OPEN_SERVER (TCP_FASTOPEN). Listeners only.
+	 */
+	HF_OPTION_FAST_OPEN,
 	HF_OPTION_COUNT
 } hf_option;
 

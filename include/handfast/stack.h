@@ -53,6 +53,12 @@ hf_err hf_stack_new(const hf_config *config, hf_time now, hf_stack **out);
 /** Frees the stack and all that is in it; nothing more is sent. NULL is allowed. */
 void hf_stack_free(hf_stack *s);
 
+/**
+ * Another key for Fast Open's cookies (RFC 7413 4.1.2). Those made under the one before are still
+ * taken, and a fresh one goes out then; older ones are refused. Errors: BAD_SECRET (all zero).
+ */
+hf_err hf_stack_fast_open_key(hf_stack *s, const uint64_t key[2]);
+
 /* ---- Packets ---- */
 
 enum {
@@ -142,12 +148,7 @@ typedef struct hf_listener_options {
 	 * sockets do without SO_REUSEADDR
 	 */
 	uint8_t exclusive;
-	/**
-	 * Fast Open (RFC 7413): so many connections, at most, may be waiting for the end of their
-	 * handshake with the SYN's text already delivered; they are accepted at once. Counts only
-	 * with HF_FAST_OPEN_SERVER. Up to 4,096; 0: no Fast Open.
-	 */
-	uint32_t fast_open;
+	uint32_t fast_open; /**< HF_OPTION_FAST_OPEN */
 } hf_listener_options;
 
 /**

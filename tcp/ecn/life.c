@@ -54,7 +54,8 @@ void hf_ecn_open(hf_tcb *c, const hf_tcp_env *env)
 
 void hf_ecn_put_first_option(hf_tcp_options *o, uint8_t octets[HF_ACC_ECN_MAX])
 {
-	hf_ecn_report first = { .changed = HF_ECN_ALL, .news = HF_ECN_BIT(HF_ECN_ECT0) };
+	hf_ecn_report first = { .changed = HF_ECN_ALL,
+				.news = HF_ECN_BIT(HF_ECN_ECT0) | HF_ECN_BIT(HF_ECN_CE) };
 
 	for (unsigned i = 0; i < HF_ECN_COUNTERS; i++)
 		first.value[i] = hf_ecn_initial((hf_ecn_counter)i);

@@ -3,6 +3,7 @@
 #include "tcp/tx/build.h"
 
 #include "tcp/ecn/ecn.h"
+#include "tcp/hs/fast_open.h"
 #include "tcp/hs/negotiate.h"
 
 static void put_timestamps(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *o)
@@ -39,6 +40,7 @@ void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	hf_offer_syn(c, env, &out->options);
 	if (hf_settings_has(c->settings, HF_SET_USER_TIMEOUT_OPTION))
 		hf_build_advice(c, &out->options);
+	out->len = hf_fast_open_put_syn(c, out);
 	hf_ecn_put_syn(c, env, out);
 	if (answers) {
 		out->flags |= HF_TCP_ACK;

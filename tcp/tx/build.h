@@ -13,7 +13,7 @@ static inline uint32_t hf_tcp_clock(hf_time now, uint32_t offset)
 
 /** Fills in a segment of a synchronised connection, with ACK; nothing is owed afterwards. */
 void hf_build_segment(hf_tcb *c, const hf_tcp_env *env, hf_cause cause, hf_sending *out);
-/** Fills in the SYN, or in SYN-RECEIVED the SYN-ACK. */
+/** Fills in the SYN, with the text that it may carry, or in SYN-RECEIVED the SYN-ACK. */
 void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out);
 /** Adds our user timeout to a segment without text. */
 void hf_build_advice(hf_tcb *c, hf_tcp_options *o);

@@ -4,6 +4,7 @@
 #include "tcp/tx/inform.h"
 
 #include "tcp/ecn/ecn.h"
+#include "tcp/hs/fast_open.h"
 
 /*
  * In this order: the SYN; what is lost; new text and the FIN; a last rescue; a probe; an
@@ -11,19 +12,6 @@
  * everything as it was but for the timer that will ask again. Input has decided what is lost and
  * what the windows are; nothing here reconsiders it.
  */
-
-static bool next_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
-{
-	if (!hf_tcb_has(c, HF_TCB_SYN_DUE))
-		return false;
-	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
-	hf_build_syn(c, env, out);
-	c->sent_at = env->now;
-	if (c->stuck_since.ns == HF_NEVER.ns)
-		c->stuck_since = env->now;
-	c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
-	return true;
-}
 
 /** Completes a segment that carries text, a FIN, or both: [seq, seq + len) with the FIN counted. */
 static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t len)
@@ -133,7 +121,8 @@ typedef struct offer {
 
 static bool fin_waits(const hf_tcb *c)
 {
-	return hf_tcb_has(c, HF_TCB_FIN_QUEUED) && !hf_tcb_has(c, HF_TCB_FIN_SENT);
+	return hf_tcb_has(c, HF_TCB_FIN_QUEUED) && !hf_tcb_has(c, HF_TCB_FIN_SENT) &&
+	       hf_tcb_is_synchronised(c);
 }
 
 static uint32_t usable_window(const hf_tcb *c)
@@ -225,12 +214,38 @@ static uint32_t note_sent(hf_tcb *c, const hf_tcp_env *env, uint32_t len, uint16
 	return done;
 }
 
+/** RFC 7413 4.2.1: Fast Open's text, in one segment. */
+static void commit_syn_text(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	out->len = note_sent(c, env, out->len, (uint16_t)out->len);
+	out->mss = (uint16_t)out->len;
+	c->snd.nxt = hf_seq_add(c->snd.nxt, out->len);
+	c->count.octets_sent += out->len;
+}
+
+static bool next_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	if (!hf_tcb_has(c, HF_TCB_SYN_DUE))
+		return false;
+	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
+	hf_build_syn(c, env, out);
+	if (out->len > 0)
+		commit_syn_text(c, env, out);
+	if (c->fast_open)
+		c->fast_open->syn_at = env->now;
+	c->sent_at = env->now;
+	if (c->stuck_since.ns == HF_NEVER.ns)
+		c->stuck_since = env->now;
+	c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
+	return true;
+}
+
 /** Sends `len` numbers from SND.NXT on. False: no memory to remember them. */
 static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause cause,
 		     hf_sending *out)
 {
 	uint16_t mss = hf_build_new_mss(c);
-	bool first = hf_tx_in_flight(c) == 0;
+	bool first = hf_tx_in_flight(c) == 0 && hf_tcb_is_synchronised(c);
 
 	len = note_sent(c, env, len, mss);
 	if (len == 0)
@@ -378,18 +393,29 @@ static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	return true;
 }
 
+static bool next_queued(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	return c->tx && (next_lost(c, env, out) || next_new(c, env, out) ||
+			 next_rescue(c, env, out) || next_probe(c, env, out));
+}
+
+/** Fast Open's server need not wait for the end of the handshake (RFC 7413 4.2.2). */
+static bool next_early(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	return hf_fast_open_is_early(c) && c->tx && next_new(c, env, out);
+}
+
 bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	if (c->state == HF_SYN_SENT)
 		return next_syn(c, env, out);
 	if (c->state == HF_SYN_RECEIVED)
-		return next_syn(c, env, out) || next_ack(c, env, out);
+		return next_syn(c, env, out) || next_early(c, env, out) || next_ack(c, env, out);
 	if (!hf_tcb_is_synchronised(c) || c->state == HF_TIME_WAIT)
 		return false;
 	if (hf_ecn_owes_pure_ack(c) && next_ack(c, env, out))
 		return true;
-	if (c->tx && (next_lost(c, env, out) || next_new(c, env, out) || next_rescue(c, env, out) ||
-		      next_probe(c, env, out)))
+	if (next_queued(c, env, out))
 		return true;
 	return next_keepalive(c, env, out) || next_ack(c, env, out);
 }

@@ -57,7 +57,7 @@ uint32_t hf_tx_room(const hf_tcb *c)
 {
 	uint32_t used = hf_seq_span(c->snd.una, c->snd.end), most = buffer_now(c);
 
-	if (c->state == HF_SYN_SENT || c->state == HF_SYN_RECEIVED)
+	if (!hf_tcb_is_synchronised(c) && hf_seq_eq(c->snd.una, c->iss))
 		used--; /* the SYN's own number */
 	return within_low(c, used < most ? most - used : 0);
 }

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Fast Open in the stack (RFC 7413): cookies of peers, pauses, keys, and what listeners allow. */
+#ifndef HF_STACK_FAST_OPEN_H
+#define HF_STACK_FAST_OPEN_H
+
+#include "tcp/hs/fast_open.h"
+
+struct hf_stack;
+struct hf_listen;
+
+/** What is remembered of a peer as server (RFC 7413 4.1.3). */
+typedef struct hf_fast_open_peer {
+	hf_addr remote; /**< none: the place is free */
+	hf_cookie cookie;
+	bool is_experimental; /**< the cookie's kind, or the kind to ask in the next time */
+	bool has_refused;     /**< asked in both kinds, it gave no cookie */
+	uint16_t mss;
+	uint8_t losses; /**< in a row: SYNs with text that got no answer */
+	hf_time lost_at;
+	uint64_t used; /**< the larger, the later */
+} hf_fast_open_peer;
+
+/** The stack's part. */
+typedef struct hf_fast_opens {
+	hf_fast_open_peer *peers; /**< HF_FAST_OPEN_PEERS, once there is one */
+	uint64_t uses;
+	hf_sipkey key[2]; /**< of the cookies that are made, and of those made before */
+	unsigned keys;
+	unsigned pauses; /**< in a row */
+	hf_time paused_at;
+} hf_fast_opens;
+
+#define HF_FAST_OPEN_PEERS 256
+#define HF_FAST_OPEN_WAYS 4 /**< a peer has so many places to choose from */
+
+/** Connections that were reset before their handshake was done go on counting for a while. */
+typedef struct hf_fast_open_queue {
+	uint32_t pending; /**< in SYN-RECEIVED */
+	hf_time *reset;   /**< when each stops counting, oldest first; a ring of `size`, or NULL */
+	uint32_t size, first, count;
+} hf_fast_open_queue;
+
+/** What is done with a SYN to a listener. */
+typedef struct hf_fast_open_verdict {
+	bool accepts;               /**< make the connection now, with the SYN's text */
+	hf_fast_open_option answer; /**< in the SYN-ACK, if it is there */
+} hf_fast_open_verdict;
+
+void hf_fast_opens_init(struct hf_stack *s);
+void hf_fast_opens_release(struct hf_stack *s);
+
+/** As client, before the SYN: with a cookie the SYN waits for text, without one it asks. */
+void hf_fast_open_begin(struct hf_stack *s, hf_tcb *c);
+hf_fast_open_verdict hf_fast_open_judge(struct hf_stack *s, uint32_t listener, const hf_flow *f,
+					const hf_segment *g);
+/** Makes the half-open record a connection that is accepted at once. NULL: no memory, a limit. */
+hf_tcb *hf_fast_open_promote(struct hf_stack *s, uint32_t number, const hf_fast_open_option *answer,
+			     const hf_segment *g);
+/** Acts on what the connection has noted. */
+void hf_fast_open_apply(struct hf_stack *s, hf_tcb *c);
+void hf_fast_open_queue_release(struct hf_stack *s, hf_fast_open_queue *q);
+
+#endif
