@@ -301,7 +301,10 @@ hf_err hf_lab_talk_open(hf_lab_talk *t, hf_lab_node *host, const hf_endpoint *re
 
 	if (err == HF_OK) {
 		talk_start(t, host, conn, plan);
-		arm(t);
+		if (options != NULL && options->fast_open)
+			talk(t); /* the SYN may wait for text */
+		else
+			arm(t);
 	}
 	return err;
 }

@@ -98,6 +98,7 @@ typedef struct hf_lab_counts {
 	uint64_t events;  /**< run so far */
 	uint64_t packets; /**< handed to links */
 	uint64_t arrived, lost, queue_full, too_big, filtered, duplicated, corrupted, reordered;
+	uint64_t marked;   /**< with CE, by links */
 	uint64_t unrouted; /**< dropped by routers: no route, TTL, bad header */
 	uint64_t spins;    /**< a deadline was due, yet nothing to send: a fault */
 	uint64_t overruns; /**< packets without end in one moment: a fault */
@@ -168,8 +169,15 @@ typedef struct hf_lab_path {
 	hf_lab_ppm corrupt;    /**< one octet changed, where a checksum must notice it */
 	uint32_t queue_octets,
 		queue_packets; /**< waiting for the rate, the one being sent counted; 0: no limit */
-	uint32_t mtu;          /**< octets of the largest packet; 0: any */
-	bool mtu_silent;       /**< what is too big vanishes; else ICMP tells the sender */
+	/**
+	 * A queue that marks early (RFC 3168 5): a packet that finds this many octets waiting, its
+	 * own counted, or by this chance, gets CE if it is ECN-capable; others pass the former
+	 * and are lost by the latter. 0: no marks.
+	 */
+	uint32_t mark_octets;
+	hf_lab_ppm mark;
+	uint32_t mtu;    /**< octets of the largest packet; 0: any */
+	bool mtu_silent; /**< what is too big vanishes; else ICMP tells the sender */
 } hf_lab_path;
 
 /**

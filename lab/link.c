@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/octets.h"
 #include "lab/craft.h"
+#include "wire/checksum.h"
+#include "wire/ip.h"
 
 /*
  * Theory of operation
@@ -176,7 +179,13 @@ static void wait_add(struct direction *d, hf_time leaves, uint32_t octets)
 
 static bool queue_has_limit(const hf_lab_path *path)
 {
-	return path->queue_octets != 0 || path->queue_packets != 0;
+	return path->queue_octets != 0 || path->queue_packets != 0 || path->mark_octets != 0;
+}
+
+/* Does so much wait that the queue wants to say so? */
+static bool queue_is_long(const struct direction *d, uint32_t octets)
+{
+	return d->path.mark_octets != 0 && d->wait_octets + octets >= d->path.mark_octets;
 }
 
 static bool queue_is_full(struct direction *d, uint32_t octets, hf_time now)
@@ -218,6 +227,35 @@ static bool is_lost(struct direction *d)
 			d->bad = !d->bad;
 	}
 	return hf_lab_random_chance(&d->random, d->bad ? path->burst_loss : path->loss);
+}
+
+/* Congestion is told by a mark. False: the packet is not ECN-capable. */
+static bool mark(hf_lab_packet *packet, hf_lab_counts *counts)
+{
+	uint8_t *p = packet->data;
+	bool is_v4 = p[0] >> 4 == 4;
+	unsigned shift = is_v4 ? 0 : 4; /* of the two bits in octet 1 */
+	uint16_t before = hf_get16(p);
+	hf_sum sum;
+
+	if (packet->len < CORRUPT_FROM || (p[1] >> shift & HF_IP_ECN_MASK) == HF_IP_NOT_ECT)
+		return false;
+	p[1] |= (uint8_t)(HF_IP_CE << shift);
+	if (is_v4) { /* the checksum changes by the same difference (RFC 1624) */
+		sum = (uint16_t)~hf_get16(p + 10) + (uint32_t)(uint16_t)~before + hf_get16(p);
+		hf_put16(p + 10, hf_sum_finish(sum));
+	}
+	counts->marked++;
+	return true;
+}
+
+/* Early notification: by a mark, or where that is impossible by chance only, by loss. */
+static bool is_lost_early(struct direction *d, hf_lab_packet *packet, bool is_long,
+			  hf_lab_counts *counts)
+{
+	bool by_chance = hf_lab_random_chance(&d->random, d->path.mark);
+
+	return (is_long || by_chance) && !mark(packet, counts) && by_chance;
 }
 
 /*
@@ -327,6 +365,7 @@ void hf_lab_link_send(hf_lab_link *link, const hf_lab_node *from, hf_lab_parcel 
 	int end = end_of(link, from);
 	struct direction *d = &link->direction[end];
 	hf_lab_counts *counts = &link->lab->counts;
+	bool is_long;
 	hf_time leaves;
 
 	parcel->link = link;
@@ -342,8 +381,9 @@ void hf_lab_link_send(hf_lab_link *link, const hf_lab_node *from, hf_lab_parcel 
 		fail(parcel, HF_LAB_QUEUE_FULL, &counts->queue_full);
 		return;
 	}
+	is_long = queue_is_long(d, parcel->packet.len);
 	leaves = leaving_time(d, parcel->packet.len, link->lab->now);
-	if (link->down || is_lost(d)) {
+	if (link->down || is_lost(d) || is_lost_early(d, &parcel->packet, is_long, counts)) {
 		fail(parcel, HF_LAB_LOST, &counts->lost);
 		return;
 	}
