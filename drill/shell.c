@@ -21,7 +21,7 @@ typedef enum kind {
 	MILLISECONDS,
 	SECONDS,
 	CONGESTION, /* the name of an algorithm */
-	CHOICE,     /* an enum whose first word is the default: one more than Linux's number */
+	CHOICE,     /* an enum whose first word is the default; at most `value` */
 	FAST_OPEN,  /* Linux's bits, 0 for none */
 	KEY,        /* of Fast Open's cookies: four numbers of eight hexadecimal digits */
 	PAUSE,      /* seconds, 0 for never */
@@ -55,8 +55,8 @@ static const setting settings[] = {
 	{ "net.ipv4.tcp_rto_max_ms", MILLISECONDS, AT(max_rto), NULL },
 	{ "net.ipv4.icmp_echo_ignore_all", SWITCH, AT(no_echo_reply), NULL },
 	{ "net.ipv4.tcp_congestion_control", CONGESTION, 0, NULL },
-	{ "net.ipv4.tcp_ecn", CHOICE, AT(ecn), NULL },
-	{ "net.ipv4.tcp_ecn_option", CHOICE, AT(ecn_option), NULL },
+	{ "net.ipv4.tcp_ecn", CHOICE, AT(ecn), "5" },
+	{ "net.ipv4.tcp_ecn_option", CHOICE, AT(ecn_option), "3" },
 	{ "net.ipv4.tcp_ecn_fallback", OFF_SWITCH, AT(no_ecn_fallback), NULL },
 	{ "net.ipv4.tcp_fastopen", FAST_OPEN, 0, NULL },
 	{ "net.ipv4.tcp_fastopen_key", KEY, 0, NULL },
@@ -78,7 +78,7 @@ static const setting settings[] = {
 	{ "net.inet.tcp.sendspace", NUMBER, AT(send_buffer), NULL },
 	{ "net.inet.ip.ttl", OCTET, AT(ttl), NULL },
 	{ "net.inet.tcp.cc.algorithm", CONGESTION, 0, NULL },
-	{ "net.inet.tcp.ecn.enable", CHOICE, AT(ecn), NULL },
+	{ "net.inet.tcp.ecn.enable", CHOICE, AT(ecn), "3" },
 	{ "net.inet.tcp.syncookies", FIXED, 0, "0" },
 };
 
@@ -190,7 +190,9 @@ static bool read_value(const setting *s, const char *text, int64_t *out)
 {
 	const char *last = s->kind == LAST ? strrchr(text, ' ') : NULL;
 	hf_congestion_control how = hf_congestion_named(text);
-	int64_t most = s->kind == OCTET ? UINT8_MAX : s->kind == CHOICE ? 5 : 1 << 30;
+	int64_t most = s->kind == OCTET  ? UINT8_MAX :
+		       s->kind == CHOICE ? s->value[0] - '0' :
+					   1 << 30;
 
 	*out = how;
 	if (s->kind == CONGESTION)

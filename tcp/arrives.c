@@ -69,6 +69,8 @@ static hf_reason name_unacceptable(const hf_tcb *c, const hf_segment *g)
  */
 static void answer_unacceptable(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 {
+	if (g->text.len > 0)
+		hf_ecn_came_again(c);
 	if (g->text.len > 0 || g->flags & HF_TCP_FIN)
 		hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 	else
@@ -81,6 +83,18 @@ static bool is_peers_syn_again(const hf_tcb *c, const hf_segment *g)
 	       (g->flags & (HF_TCP_SYN | HF_TCP_ACK | HF_TCP_RST)) == HF_TCP_SYN;
 }
 
+/** In SYN-RECEIVED: our SYN-ACK was lost. */
+static verdict syn_again(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	if (hf_ecn_syn_again(c, env, g)) {
+		reset_peer(g, fx, HF_WHY_ECN_CONFLICT);
+		hf_tcb_end(c, env, fx, HF_WHY_ECN_CONFLICT);
+		return STOP;
+	}
+	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
+	return drop(fx, HF_WHY_SYN_DUPLICATE);
+}
+
 static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	hf_reason stale = hf_paws_check(c, env, g);
@@ -89,10 +103,8 @@ static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment
 		answer_unacceptable(c, env, g);
 	if (stale != HF_WHY_NONE)
 		return drop(fx, stale);
-	if (is_peers_syn_again(c, g)) { /* simultaneous open: our SYN-ACK was lost */
-		hf_tcb_put(c, HF_TCB_SYN_DUE, true);
-		return drop(fx, HF_WHY_SYN_DUPLICATE);
-	}
+	if (is_peers_syn_again(c, g))
+		return syn_again(c, env, g, fx);
 	if (is_acceptable(c, g))
 		return GO;
 	if (g->flags & HF_TCP_RST)

@@ -8,7 +8,7 @@
 #include "tcp/tcb.h"
 
 /*
- * Theory of operation
+ * Theory of operation (RFC 9293 SHLD-8)
  *
  * A connection whose ends speak ECN has a hf_ecn; the others have none. What the two SYNs say is
  * decided in tcp/ecn/handshake.c. Afterwards there are two tasks:
@@ -48,6 +48,7 @@ enum {
 	HF_ECN_MANGLING_BELIEVED = 0x1000, /**< setting: marks that cannot be do not matter */
 	HF_ECN_MARKED_NOW = 0x2000,        /**< the present ACK tells of marks */
 	HF_ECN_MARKED_ROUND = 0x4000,      /**< marks have reduced the window: until `until` */
+	HF_ECN_OPTION_TOLD = 0x8000,       /**< Accurate: the last ACK had the option */
 };
 
 struct hf_ecn {
@@ -58,8 +59,12 @@ struct hf_ecn {
 	uint8_t last;          /**< hf_ip_ecn: of the last packet */
 	uint8_t waiting;       /**< packets with CE since the last ACK */
 	uint16_t flags;        /**< HF_ECN_* */
+	bool syn_came_again;   /**< the SYN-ACK has no option any more */
+	uint8_t vain;          /**< options after which what they acknowledged came again */
+	uint8_t rounds;        /**< in which all was marked, from the start; or ROUNDS_DIFFER */
 	uint8_t changed, news; /**< HF_ECN_BIT of what came: ever; since the last option */
 	hf_seq until;          /**< the window was reduced: not again before this is acknowledged */
+	hf_seq round_end;      /**< the present round's */
 	uint32_t ce_in, ce_out; /**< packets with CE that came; that the peer tells of */
 	/** octets by mark that came; the peer's counters, as they stand (24 bits) */
 	uint32_t octets_in[HF_ECN_COUNTERS], octets_out[HF_ECN_COUNTERS];
@@ -89,6 +94,11 @@ void hf_ecn_crossed(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
 void hf_ecn_answered(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
 /** The peer's SYN-ACK has come once more. */
 void hf_ecn_answered_again(hf_tcb *c, const hf_segment *g);
+/**
+ * In SYN-RECEIVED the peer's SYN has come once more: its mark counts, and whether it asks still.
+ * True: it asks for another kind of ECN, and the connection is to be reset (RFC 9768 3.1.5).
+ */
+bool hf_ecn_syn_again(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
 /** Tests an option of the handshake: does it come through, and unchanged? (3.2.3.2.4) */
 void hf_ecn_test_option(hf_ecn *e, const hf_tcp_options *o);
 
@@ -113,6 +123,8 @@ void hf_ecn_tell(hf_tcb *c, bool has_text, hf_sending *out);
 /** The same for any place, without noting that it was told: what room will it take? */
 bool hf_ecn_put_option(const hf_tcb *c, bool has_text, hf_tcp_options *o,
 		       uint8_t octets[HF_ACC_ECN_MAX]);
+/** What was acknowledged comes again: perhaps our options are what gets ACKs lost (3.2.3.2.2). */
+void hf_ecn_came_again(hf_tcb *c);
 /** A pure ACK must go before any text: it has the mark of the SYN-ACK to tell of. */
 bool hf_ecn_owes_pure_ack(const hf_tcb *c);
 

@@ -4,6 +4,8 @@
 
 #include "tcp/tx/inform.h"
 
+#define ROUNDS_ALL_MARKED 4 /* so many are more than chance */
+#define ROUNDS_DIFFER UINT8_MAX
 #define ACE_CYCLE 8u /* numbers that the ACE field tells apart */
 
 static uint32_t sacked(const hf_tcb *c)
@@ -156,6 +158,27 @@ static uint32_t delivered_by(const hf_tcb *c, const hf_ecn_before *before)
 	return hf_seq_span(before->una, c->snd.una) + sacked(c) - before->sacked;
 }
 
+/**
+ * If all that we send in the first rounds comes marked, it is not a queue that marks it (RFC 9768
+ * 3.2.2.3).
+ */
+static void check_rounds(hf_tcb *c, uint32_t packets, uint32_t marks)
+{
+	hf_ecn *e = c->ecn;
+
+	if (e->rounds >= ROUNDS_ALL_MARKED || packets == 0)
+		return;
+	if (marks < packets) {
+		e->rounds = ROUNDS_DIFFER;
+		return;
+	}
+	if (e->rounds > 0 && hf_seq_lt(c->snd.una, e->round_end))
+		return;
+	e->round_end = c->snd.nxt;
+	if (++e->rounds == ROUNDS_ALL_MARKED)
+		distrust(e);
+}
+
 static void take_ace(hf_tcb *c, const hf_segment *g, const hf_ecn_before *before)
 {
 	hf_ecn *e = c->ecn;
@@ -172,6 +195,7 @@ static void take_ace(hf_tcb *c, const hf_segment *g, const hf_ecn_before *before
 	step = ace_step(e, g);
 	marks = count_marks(step, packets, has_octets, packets_of(c, ce_octets));
 	e->ce_out += marks;
+	check_rounds(c, packets, marks);
 	if (ce_octets > 0 && marks == 0 && packets < ACE_CYCLE)
 		e->flags |= HF_ECN_NEVER_ECT; /* the two contradict each other (3.2.3.2.5) */
 	if (marks > 0 && !(e->flags & HF_ECN_DEAF))

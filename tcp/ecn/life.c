@@ -77,7 +77,7 @@ static void put_syn_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return;
 	}
 	out->flags |= hf_ecn_syn_ack_flags(mode, (hf_ip_ecn)e->heard);
-	if (mode == HF_ECN_MODE_ACCURATE && c->syn_retransmits == 0 &&
+	if (mode == HF_ECN_MODE_ACCURATE && c->syn_retransmits == 0 && !e->syn_came_again &&
 	    e->option != HF_ECN_OPTION_NEVER)
 		hf_ecn_put_first_option(&out->options, out->acc_ecn);
 }
@@ -168,4 +168,22 @@ void hf_ecn_answered_again(hf_tcb *c, const hf_segment *g)
 		return;
 	c->ecn->heard = (uint8_t)g->ecn;
 	c->ecn->flags |= HF_ECN_SYN_ACK_ECHO;
+}
+
+bool hf_ecn_syn_again(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	hf_ecn *e = c->ecn;
+	hf_ecn_mode most;
+
+	if (!e)
+		return false;
+	most = e->asked != HF_ECN_MODE_NONE ? (hf_ecn_mode)e->asked :
+					      hf_ecn_accepts(env->config->ecn);
+	if (hf_ecn_syns_conflict((hf_ecn_mode)e->mode, most, g->flags))
+		return true;
+	e->heard = (uint8_t)g->ecn;
+	e->syn_came_again = true;
+	if ((g->flags & HF_TCP_ECN) == 0)
+		e->flags |= HF_ECN_NEVER_ECT;
+	return false;
 }

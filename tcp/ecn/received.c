@@ -6,6 +6,8 @@
 #define CE_WAITING_WITH_TEXT 2
 #define CE_WAITING_WITHOUT 3
 
+#define VAIN_OPTIONS 2 /* after so many no more are sent, as in Linux */
+
 /** CWR ends the echo, and CE begins it; the sender may have a window of one segment: it waits. */
 static bool received_classic(hf_ecn *e, const hf_segment *g)
 {
@@ -61,6 +63,8 @@ static bool received_accurate(const hf_tcb *c, hf_ecn *e, const hf_segment *g)
 	bool text_waits = has_text || hf_seq_lt(c->rcv.last_ack, c->rcv.nxt);
 	bool begins = g->ecn == HF_IP_CE && e->last != HF_IP_CE && has_text;
 
+	if (has_text && hf_seq_leq(g->seq, c->rcv.nxt))
+		e->flags &= (uint16_t)~HF_ECN_OPTION_TOLD; /* the peer has gone on */
 	count_octets(e, g);
 	e->last = (uint8_t)g->ecn;
 	if (g->ecn != HF_IP_CE)
@@ -129,6 +133,7 @@ void hf_ecn_tell(hf_tcb *c, bool has_text, hf_sending *out)
 	if (!hf_ecn_put_option(c, has_text, &out->options, out->acc_ecn))
 		return;
 	c->ecn->news = 0;
+	c->ecn->flags |= HF_ECN_OPTION_TOLD;
 	c->ecn->flags &= (uint16_t) ~(HF_ECN_OPTION_TEST | test_flag(has_text));
 }
 
@@ -144,4 +149,15 @@ void hf_ecn_put(hf_tcb *c, hf_sending *out)
 		out->flags |= hf_ecn_ack_flags(c);
 	e->flags &= (uint16_t)~HF_ECN_SYN_ACK_ECHO;
 	e->waiting = 0;
+}
+
+void hf_ecn_came_again(hf_tcb *c)
+{
+	hf_ecn *e = c->ecn;
+
+	if (!e || !(e->flags & HF_ECN_OPTION_TOLD) || e->option == HF_ECN_OPTION_PERSIST)
+		return;
+	e->flags &= (uint16_t)~HF_ECN_OPTION_TOLD;
+	if (++e->vain == VAIN_OPTIONS)
+		e->flags |= HF_ECN_OPTION_OFF;
 }
