@@ -292,6 +292,16 @@ static void talk_start(hf_lab_talk *t, hf_lab_node *host, hf_conn conn,
 		t->plan.abort_after = 1;
 }
 
+/* With Fast Open the SYN may wait for text: now, or none. */
+static void talk_first(hf_lab_talk *t)
+{
+	size_t none;
+
+	talk(t);
+	if (t->queued == 0 && !t->is_done)
+		hf_conn_send(stack_of(&t->app), t->app.conn, "", 0, &none);
+}
+
 hf_err hf_lab_talk_open(hf_lab_talk *t, hf_lab_node *host, const hf_endpoint *remote,
 			const hf_conn_options *options, const hf_lab_talk_plan *plan)
 {
@@ -302,7 +312,7 @@ hf_err hf_lab_talk_open(hf_lab_talk *t, hf_lab_node *host, const hf_endpoint *re
 	if (err == HF_OK) {
 		talk_start(t, host, conn, plan);
 		if (options != NULL && options->fast_open)
-			talk(t); /* the SYN may wait for text */
+			talk_first(t);
 		else
 			arm(t);
 	}

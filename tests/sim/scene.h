@@ -63,6 +63,7 @@ struct scene {
 	enum wrap wrap;       /* what passes 2^32 in the first conversation ... */
 	uint32_t wrap_before; /* ... so many octets or ms after its first SYN */
 	bool only_v4;
+	bool is_fast;     /* Fast Open is tried */
 	bool is_lossy;    /* timeouts may happen */
 	bool is_cramped;  /* a table or queue is so small that handshakes may fail */
 	bool is_starved;  /* memory may be refused at any time: every end is explained */

@@ -266,6 +266,32 @@ static void draw_jump(struct scene *s)
 	s->is_lossy = true;
 }
 
+/*
+ * What the ends say of ECN, and queues that mark: from a stream of their own, so that all else that
+ * a seed decides stays as it is. Fast Open's text may arrive twice, by design: not where packets
+ * are doubled, or ends are counted.
+ */
+static void draw_extensions(struct scene *s)
+{
+	hf_lab_random r = hf_lab_random_of(s->seed, "extensions");
+	bool is_fast = hf_lab_random_chance(&r, 400000);
+
+	for (int i = 0; i < 2; i++) {
+		s->config[i].ecn = (hf_ecn_policy)hf_lab_random_below(&r, 7);
+		s->config[i].ecn_option = (hf_ecn_option)hf_lab_random_below(&r, 5);
+		if (hf_lab_random_chance(&r, 300000))
+			s->path[i].mark = (hf_lab_ppm)hf_lab_random_below(&r, 40000);
+		if (hf_lab_random_chance(&r, 300000))
+			s->path[i].mark_octets = 1 + (uint32_t)hf_lab_random_below(&r, 30000);
+		is_fast &= s->path[i].duplicate == 0 && s->changed[i].duplicate == 0;
+	}
+	for (int i = 0; i < 2 && is_fast; i++) {
+		s->config[i].fast_open = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER;
+		s->listening[i].fast_open = 1 + (uint32_t)hf_lab_random_below(&r, 4);
+		s->is_fast = true;
+	}
+}
+
 void scene_draw(struct scene *s)
 {
 	s->random = hf_lab_random_of(s->seed, "two ends");
@@ -297,4 +323,5 @@ void scene_draw(struct scene *s)
 		draw_middlebox(s);
 	if (percent(s, 5))
 		draw_jump(s);
+	draw_extensions(s);
 }

@@ -19,7 +19,8 @@ bool scene_blame(two_ends_result *out, const char *format, ...)
 static bool is_timeout(hf_reason reason)
 {
 	return reason == HF_WHY_SYN_TIMEOUT || reason == HF_WHY_DATA_TIMEOUT ||
-	       reason == HF_WHY_PROBE_TIMEOUT || reason == HF_WHY_KEEPALIVE_TIMEOUT;
+	       reason == HF_WHY_PROBE_TIMEOUT || reason == HF_WHY_KEEPALIVE_TIMEOUT ||
+	       reason == HF_WHY_HALF_OPEN_EXPIRED;
 }
 
 /* Did the peer finish, and forget, before its last acknowledgement got through? */
@@ -56,7 +57,8 @@ static bool is_explained(const struct pair *p, int host)
 	if (is_timeout(reason))
 		return p->scene->is_lossy;
 	if (reason == HF_WHY_REFUSED_BY_PEER)
-		return p->opening != PASSIVE || p->scene->is_cramped;
+		return p->opening != PASSIVE || p->scene->is_cramped ||
+		       (p->scene->is_fast && may_be_reset(p, host)); /* before it was open */
 	if (reason == HF_WHY_RESET_BY_PEER)
 		return may_be_reset(p, host);
 	return false;

@@ -53,6 +53,7 @@ static void open_end(struct pair *p, int host)
 	hf_endpoint remote = endpoint_of(p, !host, port);
 
 	options.local = endpoint_of(p, host, own_port(p));
+	options.fast_open = s->is_fast;
 	p->open_error[host] = hf_lab_talk_open(&p->talk[host], s->host[host], &remote, &options,
 					       &p->plan[host]);
 	note_wrap(p, host);
@@ -136,7 +137,7 @@ static hf_lab_verdict cut(void *ctx, int from, hf_lab_packet *packet)
 	    tcp.payload.len < 2)
 		return HF_LAB_PASS;
 	keep = 1 + (size_t)hf_lab_random_below(&s->random, tcp.payload.len - 1);
-	if (hf_lab_random_chance(&s->random, 500000)) {
+	if (hf_lab_random_chance(&s->random, 500000) || tcp.flags & HF_TCP_SYN) {
 		tcp.flags &= (uint16_t) ~(HF_TCP_FIN | HF_TCP_PSH);
 		tcp.payload = hf_view_first(tcp.payload, keep);
 	} else {
