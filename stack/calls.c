@@ -93,7 +93,8 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 		hf_conn_discard(s, c);
 		return err;
 	}
-	hf_ecn_open(c, &env);
+	if (hf_peer_takes_ecn(s, &f.remote))
+		hf_ecn_open(c, &env);
 	hf_tcp_open(c);
 	if (o->fast_open)
 		hf_fast_open_begin(s, c);

@@ -246,6 +246,8 @@ void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
 		detach(s, c);
 	count_state(s, c);
 	hf_fast_open_apply(s, c);
+	if (fx->ecn != HF_ECN_OUTCOME_NONE)
+		hf_peer_note_ecn(s, &c->flow.remote, fx->ecn == HF_ECN_OUTCOME_LOST);
 	if (events & HF_EVENT_CONNECTED && c->listener && !waits_already(c))
 		hf_listener_queue(s, c->listener - 1, c);
 	hf_conn_tell(s, c, events);

@@ -3,8 +3,6 @@
 #include "stack/internal.h"
 
 #define RESET_COUNTS_FOR HF_SEC(60) /* RFC 7413 5.1: as long as Linux has it */
-#define LOSSES_BEARABLE 1           /* in a row: more, and the peer is left alone for a while */
-#define LOSS_PAUSE HF_SEC(60)       /* doubled by each */
 #define DOUBLINGS_MAX 6
 
 /* ---- Keys ---- */
@@ -22,13 +20,6 @@ void hf_fast_opens_init(hf_stack *s)
 	o->keys = 1;
 }
 
-void hf_fast_opens_release(hf_stack *s)
-{
-	hf_mem_free(&s->mem, s->fast_opens.peers,
-		    HF_FAST_OPEN_PEERS * sizeof(*s->fast_opens.peers));
-	s->fast_opens.peers = NULL;
-}
-
 hf_err hf_stack_fast_open_key(hf_stack *s, const uint64_t key[2])
 {
 	hf_fast_opens *o = &s->fast_opens;
@@ -39,63 +30,6 @@ hf_err hf_stack_fast_open_key(hf_stack *s, const uint64_t key[2])
 	o->key[0] = (hf_sipkey){ key[0], key[1] };
 	o->keys = 2;
 	return HF_OK;
-}
-
-/* ---- Peers as servers ---- */
-
-/** The first of the places that a peer may have. */
-static hf_fast_open_peer *places_of(const hf_stack *s, const hf_addr *remote)
-{
-	uint64_t hash = hf_siphash(&s->table_key, remote, sizeof(*remote));
-	size_t sets = HF_FAST_OPEN_PEERS / HF_FAST_OPEN_WAYS;
-
-	return &s->fast_opens.peers[hash % sets * HF_FAST_OPEN_WAYS];
-}
-
-static hf_fast_open_peer *find_peer(hf_stack *s, const hf_addr *remote)
-{
-	hf_fast_open_peer *p;
-
-	if (!s->fast_opens.peers)
-		return NULL;
-	p = places_of(s, remote);
-	for (unsigned i = 0; i < HF_FAST_OPEN_WAYS; i++) {
-		if (!hf_addr_equal(&p[i].remote, remote))
-			continue;
-		p[i].used = ++s->fast_opens.uses;
-		return &p[i];
-	}
-	return NULL;
-}
-
-/** Its place, which may be that of the peer that was not needed for longest. */
-static hf_fast_open_peer *need_peer(hf_stack *s, const hf_addr *remote)
-{
-	hf_fast_open_peer *p = find_peer(s, remote), *oldest;
-
-	if (p)
-		return p;
-	if (!s->fast_opens.peers)
-		s->fast_opens.peers = hf_mem_new(&s->mem,
-						 HF_FAST_OPEN_PEERS * sizeof(*s->fast_opens.peers));
-	if (!s->fast_opens.peers)
-		return NULL;
-	p = places_of(s, remote);
-	oldest = p;
-	for (unsigned i = 1; i < HF_FAST_OPEN_WAYS; i++)
-		if (p[i].used < oldest->used)
-			oldest = &p[i];
-	*oldest = (hf_fast_open_peer){ .remote = *remote, .used = ++s->fast_opens.uses };
-	return oldest;
-}
-
-/** Text in SYNs to this peer was lost again and again. */
-static bool is_left_alone(const hf_stack *s, const hf_fast_open_peer *p)
-{
-	unsigned doublings = p->losses < DOUBLINGS_MAX ? p->losses : DOUBLINGS_MAX;
-
-	return p->losses > LOSSES_BEARABLE &&
-	       hf_time_before(s->now, hf_time_add(p->lost_at, LOSS_PAUSE << doublings));
 }
 
 /* ---- The client ---- */
@@ -116,13 +50,14 @@ static bool is_paused(const hf_stack *s)
 void hf_fast_open_begin(hf_stack *s, hf_tcb *c)
 {
 	bool needs_cookie = !(s->config.fast_open & HF_FAST_OPEN_CLIENT_NO_COOKIE);
-	const hf_fast_open_peer *p;
+	const hf_peer *p;
 	hf_fast_open *f;
 
 	if (!(s->config.fast_open & HF_FAST_OPEN_CLIENT) || is_paused(s))
 		return;
-	p = find_peer(s, &c->flow.remote);
-	if (p && (is_left_alone(s, p) || (p->has_refused && needs_cookie)))
+	p = hf_peer_find(s, &c->flow.remote);
+	if (p && (hf_peer_is_spared(s, p->text_losses, p->text_lost_at) ||
+		  (p->has_refused && needs_cookie)))
 		return;
 	f = hf_mem_new(&s->mem, sizeof(*f));
 	if (!f)
@@ -148,7 +83,7 @@ void hf_fast_open_begin(hf_stack *s, hf_tcb *c)
 static void learn(hf_stack *s, const hf_tcb *c)
 {
 	const hf_fast_open *f = c->fast_open;
-	hf_fast_open_peer *p = need_peer(s, &c->flow.remote);
+	hf_peer *p = hf_peer_need(s, &c->flow.remote);
 	bool asked = f->outcome == HF_FAST_OPEN_NO_COOKIE && c->syn_retransmits == 0;
 
 	if (!p)
@@ -162,9 +97,7 @@ static void learn(hf_stack *s, const hf_tcb *c)
 		p->has_refused = p->is_experimental;
 		p->is_experimental = true;
 	}
-	p->losses = f->syn_lost ? (uint8_t)(p->losses + (p->losses < UINT8_MAX)) : 0;
-	if (f->syn_lost)
-		p->lost_at = s->now;
+	hf_peer_note(s, f->syn_lost, &p->text_losses, &p->text_lost_at);
 }
 
 /* ---- The server ---- */

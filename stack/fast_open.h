@@ -8,30 +8,13 @@
 struct hf_stack;
 struct hf_listen;
 
-/** What is remembered of a peer as server (RFC 7413 4.1.3). */
-typedef struct hf_fast_open_peer {
-	hf_addr remote; /**< none: the place is free */
-	hf_cookie cookie;
-	bool is_experimental; /**< the cookie's kind, or the kind to ask in the next time */
-	bool has_refused;     /**< asked in both kinds, it gave no cookie */
-	uint16_t mss;
-	uint8_t losses; /**< in a row: SYNs with text that got no answer */
-	hf_time lost_at;
-	uint64_t used; /**< the larger, the later */
-} hf_fast_open_peer;
-
 /** The stack's part. */
 typedef struct hf_fast_opens {
-	hf_fast_open_peer *peers; /**< HF_FAST_OPEN_PEERS, once there is one */
-	uint64_t uses;
 	hf_sipkey key[2]; /**< of the cookies that are made, and of those made before */
 	unsigned keys;
 	unsigned pauses; /**< in a row */
 	hf_time paused_at;
 } hf_fast_opens;
-
-#define HF_FAST_OPEN_PEERS 256
-#define HF_FAST_OPEN_WAYS 4 /**< a peer has so many places to choose from */
 
 /** Connections that were reset before their handshake was done go on counting for a while. */
 typedef struct hf_fast_open_queue {
@@ -47,7 +30,6 @@ typedef struct hf_fast_open_verdict {
 } hf_fast_open_verdict;
 
 void hf_fast_opens_init(struct hf_stack *s);
-void hf_fast_opens_release(struct hf_stack *s);
 
 /** As client, before the SYN: with a cookie the SYN waits for text, without one it asks. */
 void hf_fast_open_begin(struct hf_stack *s, hf_tcb *c);

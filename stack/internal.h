@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "stack/fast_open.h"
 #include "stack/neighbours.h"
+#include "stack/peers.h"
 #include "stack/slab.h"
 #include "tcp/arrives.h"
 #include "tcp/ecn/ecn.h"
@@ -74,6 +75,7 @@ struct hf_stack {
 	hf_replies replies;
 	hf_neighbours neighbours; /**< HF_LINK_ETHERNET */
 	hf_fast_opens fast_opens;
+	hf_peers peers;
 	hf_settings *settings; /**< what a connection has that sets nothing */
 	uint32_t orphans;      /**< connections that nobody holds */
 	uint32_t next_port;    /**< RFC 6056 algorithm 3: moves on with every port taken */

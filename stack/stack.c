@@ -17,7 +17,7 @@ static void release(hf_stack *s)
 {
 	hf_settings_drop(s->settings, &s->mem);
 	hf_replies_release(&s->replies, &s->mem);
-	hf_fast_opens_release(s);
+	hf_peers_release(s);
 	hf_neighbours_release(&s->neighbours, &s->mem);
 	hf_table_release(&s->flows, &s->mem);
 	hf_table_release(&s->ports, &s->mem);

@@ -73,7 +73,7 @@ static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_e
 		hf_rtt_sample_since(&c->rtt, env->config, c->sent_at, env->now);
 	hf_tcp_established(c, env, fx);
 	if (answers)
-		hf_ecn_answered(c, env, g);
+		hf_ecn_answered(c, env, g, fx);
 	if (c->fast_open)
 		take_fast_open(c, env, g, fx);
 	hf_ack_now(c, HF_SENT_ACK);
@@ -111,8 +111,8 @@ bool hf_arrives_crossing(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	bool is_syn_ack = (g->flags & (HF_TCP_SYN | HF_TCP_ACK | HF_TCP_RST)) ==
 			  (HF_TCP_SYN | HF_TCP_ACK);
 
-	if (!is_syn_ack || !hf_seq_eq(g->seq, c->irs) || !acks_our_syn(c, env, g) ||
-	    hf_paws_check(c, env, g) != HF_WHY_NONE)
+	if (!is_syn_ack || hf_tcb_has(c, HF_TCB_PASSIVE) || !hf_seq_eq(g->seq, c->irs) ||
+	    !acks_our_syn(c, env, g) || hf_paws_check(c, env, g) != HF_WHY_NONE)
 		return false;
 	hf_paws_settle(c, g);
 	hf_paws_note(c, env, g);

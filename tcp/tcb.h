@@ -146,6 +146,13 @@ typedef struct hf_tcb {
 	hf_timer timer;
 } hf_tcb;
 
+/** How a SYN with ECN's bits went. */
+typedef enum hf_ecn_outcome {
+	HF_ECN_OUTCOME_NONE,
+	HF_ECN_OUTCOME_ANSWERED,
+	HF_ECN_OUTCOME_LOST, /**< only one without them was answered */
+} hf_ecn_outcome;
+
 /**
  * What one segment, call or time-out makes the stack do. Written by the connection, applied once.
  */
@@ -155,6 +162,7 @@ typedef struct hf_effects {
 	bool reply_reset; /**< `reset` goes out */
 	bool doubts_path; /**< R1: the next hop is to be asked whether it is there (SHLD-9) */
 	hf_reset reset;
+	hf_ecn_outcome ecn;
 } hf_effects;
 
 /** The only place that stores a state: checks that RFC 9293's diagram has the transition. */

@@ -91,7 +91,7 @@ void hf_ecn_put_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out);
 /** In SYN-SENT a SYN without ACK has come: both ends open at once. */
 void hf_ecn_crossed(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
 /** In SYN-SENT the SYN-ACK has come, and the connection is established. */
-void hf_ecn_answered(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
+void hf_ecn_answered(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx);
 /** The peer's SYN-ACK has come once more. */
 void hf_ecn_answered_again(hf_tcb *c, const hf_segment *g);
 /**

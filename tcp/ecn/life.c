@@ -136,22 +136,26 @@ static void test_syn(hf_tcb *c, const hf_segment *g)
 	}
 }
 
-void hf_ecn_answered(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+void hf_ecn_answered(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	hf_ecn_mode asked, mode;
 	hf_ecn *e = c->ecn;
+	bool gave_up;
 
 	if (!e)
 		return;
 	asked = (hf_ecn_mode)e->asked;
 	mode = hf_ecn_agreed(asked, g->flags);
+	gave_up = hf_ecn_gives_up(env->config, asked, c->syn_retransmits);
+	fx->ecn = gave_up && mode == HF_ECN_MODE_NONE ? HF_ECN_OUTCOME_LOST :
+							HF_ECN_OUTCOME_ANSWERED;
 	if (mode == HF_ECN_MODE_NONE) {
 		hf_ecn_release(c, env);
 		return;
 	}
 	hf_ecn_enter(e, mode, g->ecn);
 	/* RFC 3168 6.1.1: who has sent a SYN without the bits marks nothing. */
-	if (mode == HF_ECN_MODE_CLASSIC && hf_ecn_gives_up(env->config, asked, c->syn_retransmits))
+	if (mode == HF_ECN_MODE_CLASSIC && gave_up)
 		e->flags |= HF_ECN_NEVER_ECT;
 	if (mode == HF_ECN_MODE_CLASSIC)
 		return;
