@@ -292,7 +292,7 @@ static void write_now(const hf_calling *c, const request *r)
 static bool writes_first(const hf_calling *c, const request *r)
 {
 	return r->sock->phase == HF_SOCK_CONNECTING &&
-	       hf_sock_info(c->sockets, r->sock).fast_open_waits;
+	       hf_sock_info(c->sockets, r->sock).fast_open_room > 0;
 }
 
 static void write_first(const hf_calling *c, const request *r)
@@ -335,15 +335,29 @@ void hf_call_write(const hf_calling *c)
  * sendto() with MSG_FASTOPEN begins to connect. With a cookie its octets are taken at once;
  * without, they wait for the handshake, or for the script to ask again.
  */
-static void send_fast(const hf_calling *c, const request *r)
+static bool is_fast_open_on(const hf_config *config)
 {
+	return config->fast_open == 0 || config->fast_open & HF_FAST_OPEN_CLIENT;
+}
+
+static void send_fast(const hf_calling *c, request *r)
+{
+	uint32_t room;
 	uint16_t port;
 
+	if (!is_fast_open_on(&c->sockets->world->config)) {
+		hf_call_fail(c, HF_EOPNOTSUPP);
+		return;
+	}
 	if (!hf_call_port(c, 4, c->sockets->setup->connect_port, &port) ||
 	    !hf_sock_open(c, r->sock, port, true))
 		return;
-	if (hf_sock_info(c->sockets, r->sock).fast_open_waits) {
+	room = hf_sock_info(c->sockets, r->sock).fast_open_room;
+	if (room > 0) {
 		size_t none;
+
+		if (!may_sleep(r) && r->len > room)
+			r->len = room; /* Linux takes what the SYN carries, if it may not sleep */
 
 		if (r->len == 0)
 			hf_conn_send(c->sockets->world->stack, r->sock->conn, zeros, 0, &none);
@@ -367,6 +381,11 @@ void hf_call_send(const hf_calling *c)
 		r.flags &= ~HF_SYM_MSG_FASTOPEN;
 		if (r.sock->phase == HF_SOCK_NEW) {
 			send_fast(c, &r);
+			return;
+		}
+		hf_sock_look(c->sockets, r.sock);
+		if (r.sock->phase == HF_SOCK_CONNECTING && !c->state->is_asked_again) {
+			hf_call_fail(c, HF_EALREADY);
 			return;
 		}
 	}

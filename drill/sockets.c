@@ -424,7 +424,7 @@ static void open_now(const hf_calling *c, hf_sock *sock, uint16_t port)
 {
 	if (!hf_sock_open(c, sock, port, sock->options.fast_open_connect))
 		return;
-	if (hf_sock_info(c->sockets, sock).fast_open_waits) { /* the first write will do it */
+	if (hf_sock_info(c->sockets, sock).fast_open_room > 0) { /* the first write will do it */
 		sock->owes_connect = false;
 		hf_call_done(c, 0);
 	} else if (sock->is_nonblocking) {

@@ -84,7 +84,7 @@ hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 	put_ecn(c->ecn, out);
 	if (c->fast_open) {
 		out->fast_open = (hf_fast_open_outcome)c->fast_open->outcome;
-		out->fast_open_waits = c->fast_open->is_waiting;
+		out->fast_open_room = c->fast_open->is_waiting ? hf_fast_open_room(c) : 0;
 	}
 	return HF_OK;
 }

@@ -119,6 +119,7 @@ static void too_big(hf_tcb *c, uint32_t mtu)
 	c->pmtu = mtu;
 	hf_update_mss(c);
 	hf_tx_mtu_shrank(c);
+	hf_fast_open_too_big(c);
 }
 
 /**
@@ -131,9 +132,17 @@ static bool is_final(const hf_tcb *c, hf_reason why)
 	       (why == HF_WHY_ICMP_PROTOCOL || why == HF_WHY_ICMP_PORT || why == HF_WHY_ICMP_ADMIN);
 }
 
+/** Only what is in flight can have met a router; with Fast Open the SYN-ACK stands before it. */
+static bool quotes_flight(const hf_tcb *c, hf_seq quoted)
+{
+	if (hf_fast_open_is_early(c) && hf_seq_eq(quoted, c->iss))
+		return true;
+	return hf_seq_in(quoted, c->snd.una, hf_tx_in_flight(c));
+}
+
 void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report, hf_effects *fx)
 {
-	if (c->state == HF_CLOSED || !hf_seq_in(report->quoted, c->snd.una, hf_tx_in_flight(c))) {
+	if (c->state == HF_CLOSED || !quotes_flight(c, report->quoted)) {
 		fx->reason = HF_WHY_ICMP_QUOTE_SEQ;
 		return;
 	}

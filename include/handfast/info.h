@@ -55,7 +55,7 @@ typedef struct hf_conn_info {
 	hf_ecn_counts ecn_sent;     /**< what became of our packets, as the peer tells */
 	hf_ecn_counts ecn_received; /**< what arrived here */
 	hf_fast_open_outcome fast_open;
-	bool fast_open_waits; /**< the SYN waits for the first text */
+	uint32_t fast_open_room; /**< octets of text that the SYN, which waits for it, can carry */
 } hf_conn_info;
 
 /** What a stack holds and has done. */

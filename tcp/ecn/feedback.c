@@ -229,13 +229,26 @@ static bool is_pure_ack(const hf_segment *g)
 	return hf_segment_len(g) == 0 && !(g->options->present & HF_HAS(SACK));
 }
 
+/**
+ * To a server's SYN-ACK that went twice there are two answers: the second tells of the SYN-ACK's
+ * mark as well, and is no counter (RFC 9768 3.2.2.2, the end).
+ */
+static bool is_opening_again(const hf_tcb *c, const hf_segment *g)
+{
+	hf_ip_ecn arrived;
+
+	return c->ecn->asked == HF_ECN_MODE_NONE && is_pure_ack(g) &&
+	       hf_seq_eq(g->ack, hf_seq_add(c->iss, 1)) &&
+	       hf_ecn_decode(hf_ecn_ace(g->flags), &arrived);
+}
+
 static void acked_accurate(hf_tcb *c, const hf_segment *g, const hf_ecn_before *before)
 {
 	if (before->is_opening)
 		hf_ecn_test_option(c->ecn, g->options);
 	if (before->is_opening && is_pure_ack(g))
 		take_opening(c, g);
-	else
+	else if (!is_opening_again(c, g))
 		take_ace(c, g, before);
 }
 

@@ -104,7 +104,7 @@ void hf_fast_open_go(hf_tcb *c)
 }
 
 /** What the peer took the last time, and what the path takes, less room for options. */
-static uint32_t room_in_syn(const hf_tcb *c)
+uint32_t hf_fast_open_room(const hf_tcb *c)
 {
 	bool is_v4 = hf_addr_is_v4(&c->flow.remote);
 	uint32_t headers = (is_v4 ? HF_IP4_HEADER : HF_IP6_HEADER) + HF_TCP_HEADER;
@@ -128,7 +128,7 @@ uint32_t hf_fast_open_put_syn(hf_tcb *c, hf_sending *out)
 		hf_fast_open_put(&f->option, &out->options, out->cookie);
 	if (f->is_server || !f->may_send || !c->tx || c->state != HF_SYN_SENT)
 		return 0;
-	room = room_in_syn(c);
+	room = hf_fast_open_room(c);
 	return text < room ? text : room;
 }
 
@@ -140,7 +140,7 @@ void hf_fast_open_answered(hf_tcb *c, const hf_segment *g)
 	if (!f || f->is_server)
 		return;
 	had_text = hf_tx_in_flight(c) > 0;
-	is_acked = had_text && hf_seq_lt(hf_seq_add(c->iss, 1), g->ack);
+	is_acked = had_text && hf_seq_eq(c->snd.nxt, g->ack);
 	f->option = hf_fast_open_read(g->options);
 	f->syn_lost = had_text && !is_acked && c->syn_retransmits > 0 && !f->option.is_there;
 	f->tell |= HF_FAST_OPEN_TELL_ANSWER;
@@ -149,6 +149,15 @@ void hf_fast_open_answered(hf_tcb *c, const hf_segment *g)
 	f->outcome = is_acked               ? HF_FAST_OPEN_ACKED :
 		     c->syn_retransmits > 0 ? HF_FAST_OPEN_SYN_RETRANSMITTED :
 					      HF_FAST_OPEN_NOT_ACKED;
+}
+
+void hf_fast_open_too_big(hf_tcb *c)
+{
+	if (c->state != HF_SYN_SENT || !c->fast_open || hf_tx_in_flight(c) <= 1)
+		return;
+	if (c->syn_retransmits == 0)
+		c->syn_retransmits = 1;
+	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 }
 
 void hf_fast_open_opened(hf_tcb *c, const hf_tcp_env *env)

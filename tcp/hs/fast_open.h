@@ -76,6 +76,10 @@ void hf_fast_open_go(hf_tcb *c);
 uint32_t hf_fast_open_put_syn(hf_tcb *c, hf_sending *out);
 /** As client: the SYN-ACK has come, and the connection is established. */
 void hf_fast_open_answered(hf_tcb *c, const hf_segment *g);
+/** As client: the SYN with its text was too big for the path; it goes again without, at once. */
+void hf_fast_open_too_big(hf_tcb *c);
+/** As client: octets of text that the SYN can carry. */
+uint32_t hf_fast_open_room(const hf_tcb *c);
 /** The handshake is over: what of the SYN's text is not acknowledged goes again. */
 void hf_fast_open_opened(hf_tcb *c, const hf_tcp_env *env);
 /** As client: a segment out of order though nothing has come yet, or too many time-outs. */

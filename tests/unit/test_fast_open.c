@@ -73,11 +73,11 @@ static void the_syn_waits_for_text_and_carries_it(void **state)
 	(void)state;
 	get_cookie(p, cookie8, sizeof(cookie8));
 	c = open_fast(p);
-	assert_true(peer_info(p, c).fast_open_waits);
+	assert_int_equal(peer_info(p, c).fast_open_room, 1420);
 	peer_wait(p, HF_SEC(10));
 	peer_expect_nothing(p);
 	peer_app_send(p, c, 1, 700);
-	assert_false(peer_info(p, c).fast_open_waits);
+	assert_int_equal(peer_info(p, c).fast_open_room, 0);
 	s = peer_expect(p, SYN);
 	check_cookie(s, cookie8, sizeof(cookie8));
 	assert_int_equal(s->len, 700);
