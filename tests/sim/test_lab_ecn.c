@@ -62,12 +62,16 @@ static void accepted(void *ctx, hf_lab_server *server, hf_conn conn)
 	hf_lab_talk_on(&w->talk[1], w->server, conn, &plan);
 }
 
+static bool large_packets; /* the hosts' cards cut them */
+
 static void begin(world *w, hf_ecn_policy client, hf_ecn_policy server, const hf_lab_path *path)
 {
 	hf_config c = { .mtu = 1500, .ecn = client }, s = { .mtu = 1500, .ecn = server };
+	uint32_t offloads = large_packets ? HF_OFFLOAD_TX_CHECKSUM | HF_OFFLOAD_TX_TSO : 0;
 
 	*w = (world){ .lab = hf_lab_new(7), .octets = OCTETS };
 	w->options.size = sizeof(w->options);
+	c.offloads = s.offloads = offloads;
 	c.fast_open = HF_FAST_OPEN_CLIENT;
 	s.fast_open = HF_FAST_OPEN_SERVER;
 	assert_int_equal(hf_lab_host_add(w->lab, "client", "10.0.0.1/24", &c, &w->client), HF_OK);
@@ -318,6 +322,18 @@ static void accurate_counters_agree_at_both_ends(void **state)
 	end(&w);
 }
 
+/*
+ * A card that cuts a large packet leaves CWR on the first segment only: in Accurate ECN that bit is
+ * part of a counter, and each segment must have it.
+ */
+static void cards_that_cut_packets_leave_the_counter_whole(void **state)
+{
+	large_packets = true;
+	accurate_counters_agree_at_both_ends(state);
+	marks_take_the_place_of_losses(state);
+	large_packets = false;
+}
+
 static void accurate_counters_survive_lost_acks(void **state)
 {
 	hf_lab_path path = { .rate = 50000000, .delay = HF_MS(5), .mark = 30000, .loss = 20000 };
@@ -539,6 +555,7 @@ int main(void)
 		cmocka_unit_test(marks_take_the_place_of_losses),
 		cmocka_unit_test(without_ecn_the_queue_fills),
 		cmocka_unit_test(accurate_counters_agree_at_both_ends),
+		cmocka_unit_test(cards_that_cut_packets_leave_the_counter_whole),
 		cmocka_unit_test(accurate_counters_survive_lost_acks),
 		cmocka_unit_test(a_bleached_path_loses_as_without_ecn),
 		cmocka_unit_test(a_path_that_marks_everything_is_found_out),
