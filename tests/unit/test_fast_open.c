@@ -177,6 +177,27 @@ static void the_cache_is_bounded_and_keeps_the_latest(void **state)
 	peer_free(p);
 }
 
+static void who_is_needed_stays_in_the_cache(void **state)
+{
+	peer *p = peer_with(HF_FAST_OPEN_CLIENT);
+
+	(void)state;
+	go_to(p, 0);
+	get_cookie(p, cookie8, sizeof(cookie8));
+	for (uint32_t n = 1; n < 4 * CACHE; n++) {
+		hf_conn c;
+
+		go_to(p, n);
+		get_cookie(p, cookie8, 4);
+		go_to(p, 0);
+		c = open_fast(p);
+		assert_true(peer_info(p, c).fast_open_room > 0);
+		hf_conn_abort(p->stack, c);
+		peer_events(p);
+	}
+	peer_free(p);
+}
+
 static void switched_off_it_opens_in_the_ordinary_way(void **state)
 {
 	peer *p = peer_with(HF_FAST_OPEN_OFF);
@@ -349,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_shutdown_lets_the_syn_go),
 		cmocka_unit_test(a_waiting_connection_can_be_dropped),
 		cmocka_unit_test(the_cache_is_bounded_and_keeps_the_latest),
+		cmocka_unit_test(who_is_needed_stays_in_the_cache),
 		cmocka_unit_test(switched_off_it_opens_in_the_ordinary_way),
 		cmocka_unit_test(without_memory_it_opens_in_the_ordinary_way),
 		cmocka_unit_test(text_in_the_syn_is_delivered_at_once),
