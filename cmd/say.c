@@ -91,6 +91,7 @@ hf_exit hf_exit_of_err(hf_err err)
 	case HF_ERR_CLOSING:
 	case HF_ERR_ABORTED:
 	case HF_ERR_BAD_SECRET:
+	case HF_ERR_NO_KEY:
 	case HF_ERR_COUNT:
 		break;
 	}

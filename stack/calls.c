@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The public calls on connections: a handle becomes a block, and the block acts. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
 
@@ -85,6 +85,8 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 	err = choose_local(s, o, &f);
 	if (err != HF_OK)
 		return err;
+	if (o->require_auth && !hf_keys_first(s, &f))
+		return HF_ERR_NO_KEY;
 	c = hf_conn_create(s, &f, hf_isn(&s->isn_key, &f, s->now), &err);
 	if (!c)
 		return err;

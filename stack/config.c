@@ -20,6 +20,7 @@ static void fill_limits(hf_config *c)
 	DEFAULT(max_time_wait, 65536);
 	DEFAULT(max_listeners, 1024);
 	DEFAULT(max_orphans, 65536);
+	DEFAULT(max_keys, 256);
 	DEFAULT(send_buffer, 4u << 20);
 	DEFAULT(receive_buffer, 6u << 20);
 	DEFAULT(gso_max, GSO_DEFAULT);
@@ -103,9 +104,9 @@ static bool link_is_sound(const hf_config *c)
 static bool limits_are_sound(const hf_config *c)
 {
 	return c->max_connections < HF_RECORDS_MAX && c->max_half_open < HF_RECORDS_MAX &&
-	       c->max_time_wait < HF_RECORDS_MAX && c->receive_buffer <= UINT32_C(1) << 30 &&
-	       c->send_buffer <= UINT32_C(1) << 30 && c->gso_max <= GSO_DEFAULT &&
-	       c->first_port <= c->last_port;
+	       c->max_time_wait < HF_RECORDS_MAX && c->max_keys <= UINT16_MAX &&
+	       c->receive_buffer <= UINT32_C(1) << 30 && c->send_buffer <= UINT32_C(1) << 30 &&
+	       c->gso_max <= GSO_DEFAULT && c->first_port <= c->last_port;
 }
 
 static bool times_are_sound(const hf_config *c)

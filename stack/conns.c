@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a connection inside the stack: made, changed, told of, ended, freed. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
 
@@ -26,6 +26,8 @@ static hf_tcb *take_slot(hf_stack *s)
 
 static void give_slot(hf_stack *s, hf_tcb *c)
 {
+	hf_auth_free(&s->mem, c->auth);
+	c->auth = NULL;
 	s->states[c->counted]--;
 	c->flags = 0;
 	hf_slab_give(&s->conns, c->slot);
@@ -51,7 +53,9 @@ hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why)
 	*why = s->conns.used == s->config.max_connections ? HF_ERR_LIMIT : HF_ERR_NO_MEMORY;
 	if (!c)
 		return NULL;
-	if (!hf_table_add(&s->flows, &s->mem, hash, hf_value(HF_KIND_CONN, c->slot))) {
+	c->flow = *f;
+	if (!hf_auth_begin(s, c, iss) ||
+	    !hf_table_add(&s->flows, &s->mem, hash, hf_value(HF_KIND_CONN, c->slot))) {
 		give_slot(s, c);
 		*why = HF_ERR_NO_MEMORY;
 		return NULL;
@@ -71,6 +75,11 @@ hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
 
 	if (!c)
 		return NULL;
+	c->flow = f;
+	if (!hf_auth_promote(s, &h, c)) {
+		give_slot(s, c);
+		return NULL;
+	}
 	if (hf_half_open_mode(&h) != HF_ECN_MODE_NONE) {
 		c->ecn = hf_ecn_new(&env);
 		if (!c->ecn) { /* what the SYN-ACK has promised cannot be kept */
@@ -192,6 +201,8 @@ static void detach(hf_stack *s, hf_tcb *c)
 	c->orphan_counted = false;
 	hf_table_remove(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot));
 	s->ends[c->reason]++;
+	hf_auth_free(&s->mem, c->auth);
+	c->auth = NULL;
 }
 
 void hf_conn_free(hf_stack *s, hf_tcb *c)
@@ -233,7 +244,7 @@ void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
 	if (fx->reply_reset) {
 		bool ended_here = c->state == HF_CLOSED && c->reason != HF_WHY_NONE;
 
-		hf_reply_reset(s, &c->flow, &fx->reset, ended_here ? HF_SENT_ABORT : HF_SENT_RST);
+		hf_reply_reset(s, c, &fx->reset, ended_here ? HF_SENT_ABORT : HF_SENT_RST);
 	}
 	if (fx->doubts_path && s->config.link == HF_LINK_ETHERNET)
 		hf_neighbour_doubt(s, &c->flow.remote);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the description of a leaving segment to octets. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 size_t hf_link_header(const hf_stack *s)
 {
@@ -64,8 +64,14 @@ void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, 
 	uint8_t class = (uint8_t)((c->traffic_class & 0xfcu) | (unsigned)out->ecn);
 	hf_ip ip = ip_of(&c->flow, c->ttl, class);
 	hf_tcp tcp = tcp_of(&c->flow, out);
-	size_t at = hf_link_header(s) + hf_ip_header_len(&ip);
-	size_t header = hf_tcp_emit(&tcp, p->data + at);
+	size_t at = hf_link_header(s) + hf_ip_header_len(&ip), header;
+	uint8_t room[HF_AUTH_OPTION_MAX];
+	hf_signer by;
+	bool is_signed = hf_signer_of_conn(c, out, &by);
+
+	if (is_signed)
+		hf_sign_reserve(by.key, by.rnext_id, room, &tcp.options);
+	header = hf_tcp_emit(&tcp, p->data + at);
 
 	if (out->len > 0)
 		hf_ring_read(&c->tx->ring, text_at(out), p->data + at + header, out->len);
@@ -73,6 +79,8 @@ void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, 
 		p->data[at + header++] = 0;
 	hf_ip_emit(&ip, header + out->len, p->data + hf_link_header(s));
 	p->len = (uint32_t)(at + header + out->len);
+	if (is_signed)
+		hf_sign(&by, &c->flow, p->data + at, p->len - at);
 	finish(s, &ip, out, p, at);
 	p->reason = HF_WHY_NONE;
 	p->cause = (uint8_t)out->cause;
@@ -91,28 +99,39 @@ void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_s
 	uint8_t octets[HF_IP_HEADER_MAX + HF_TCP_HEADER_MAX];
 	hf_ip ip = ip_of(f, out->ttl ? out->ttl : s->config.ttl, out->traffic_class & 0xfcu);
 	hf_tcp tcp = tcp_of(f, out);
-	size_t at = hf_ip_header_len(&ip);
-	size_t header = hf_tcp_emit(&tcp, octets + at);
-	hf_reply r = {
-		.len = (uint32_t)(at + header),
-		.cause = (uint8_t)out->cause,
-		.state = (uint8_t)state,
-		.dst = f->remote,
-	};
+	size_t at = hf_ip_header_len(&ip), header;
+	uint8_t room[HF_AUTH_OPTION_MAX];
+	hf_reply r = { .cause = (uint8_t)out->cause, .state = (uint8_t)state, .dst = f->remote };
 
+	if (out->signer && !out->signer->key)
+		return; /* its key is gone */
+	if (out->signer)
+		hf_sign_reserve(out->signer->key, out->signer->rnext_id, room, &tcp.options);
+	header = hf_tcp_emit(&tcp, octets + at);
+	r.len = (uint32_t)(at + header);
 	hf_ip_emit(&ip, header, octets);
+	if (out->signer)
+		hf_sign(out->signer, f, octets + at, header);
 	hf_tcp_checksum(&ip, octets + at, header);
 	hf_reply_packet(s, &r, octets);
 }
 
-void hf_reply_reset(hf_stack *s, const hf_flow *f, const hf_reset *r, hf_cause cause)
+hf_sending hf_reset_sending(const hf_reset *r, hf_cause cause)
 {
-	hf_sending out = {
+	return (hf_sending){
 		.seq = r->seq,
 		.ack = r->ack,
 		.flags = r->has_ack ? HF_TCP_RST | HF_TCP_ACK : HF_TCP_RST,
 		.cause = cause,
 	};
+}
 
-	hf_reply_segment(s, f, &out, HF_CLOSED);
+void hf_reply_reset(hf_stack *s, const hf_tcb *c, const hf_reset *r, hf_cause cause)
+{
+	hf_sending out = hf_reset_sending(r, cause);
+	hf_signer by;
+
+	if (hf_signer_of_conn(c, &out, &by))
+		out.signer = &by;
+	hf_reply_segment(s, &c->flow, &out, HF_CLOSED);
 }

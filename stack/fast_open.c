@@ -53,7 +53,8 @@ void hf_fast_open_begin(hf_stack *s, hf_tcb *c)
 	const hf_peer *p;
 	hf_fast_open *f;
 
-	if (!(s->config.fast_open & HF_FAST_OPEN_CLIENT) || is_paused(s))
+	if (!(s->config.fast_open & HF_FAST_OPEN_CLIENT) || is_paused(s) ||
+	    c->auth) /* a signed SYN has no room for a cookie */
 		return;
 	p = hf_peer_find(s, &c->flow.remote);
 	if (p && (hf_peer_is_spared(s, p->text_losses, p->text_lost_at) ||
@@ -154,8 +155,8 @@ hf_fast_open_verdict hf_fast_open_judge(hf_stack *s, uint32_t listener, const hf
 	hf_fast_open_verdict v = { .accepts = false };
 	int maker;
 
-	if (!(s->config.fast_open & HF_FAST_OPEN_SERVER) || (g->text.len == 0 && !said.is_there) ||
-	    !has_room(s, hf_listen_at(s, listener)))
+	if (g->key || !(s->config.fast_open & HF_FAST_OPEN_SERVER) ||
+	    (g->text.len == 0 && !said.is_there) || !has_room(s, hf_listen_at(s, listener)))
 		return v;
 	if (s->config.fast_open & HF_FAST_OPEN_SERVER_NO_COOKIE) {
 		v.accepts = true;

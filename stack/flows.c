@@ -11,8 +11,8 @@ typedef struct sought {
 
 hf_flow hf_half_open_flow(const hf_stack *s, const hf_half_open *h)
 {
-	return (hf_flow){ s->config.address[h->local].addr, h->remote, h->local_port,
-			  h->remote_port };
+	return (hf_flow){ s->config.address[h->local].addr, h->remote,
+			  hf_listen_at(s, h->listener)->local.port, h->remote_port };
 }
 
 hf_flow hf_time_wait_flow(const hf_stack *s, const hf_time_wait *w)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The SYN table: half-open records from a SYN's arrival to the last ACK of the handshake. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
 #include "tcp/tx/build.h"
@@ -61,6 +61,7 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause,
 		.flags = HF_TCP_SYN | HF_TCP_ACK,
 		.cause = cause,
 	};
+	hf_signer by;
 
 	hf_answer_syn(&s->config, &offer, hf_addr_is_v4(&h->remote), &out.options);
 	out.options.mss = announced_mss(s, h);
@@ -76,13 +77,15 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause,
 		hf_fast_open_put(fast_open, &out.options, out.cookie);
 	hf_half_open_put_ecn(h, &s->config, &out);
 	out.window = syn_window(s, h);
+	if (hf_signer_of_half_open(s, h, &out, &by))
+		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
 }
 
 /** Counts half seconds: two records must not answer each other faster for ever (RFC 5961 7). */
-static uint16_t half_second(hf_time now)
+static uint8_t half_second(hf_time now)
 {
-	return (uint16_t)(now.ns / HF_MS(500));
+	return (uint8_t)(now.ns / HF_MS(500));
 }
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> for a record. */
@@ -99,6 +102,7 @@ static void send_ack(hf_stack *s, hf_half_open *h)
 		.ttl = settings_of(s, h)->ttl,
 		.traffic_class = settings_of(s, h)->traffic_class,
 	};
+	hf_signer by;
 
 	if (hf_half_open_mode(h) == HF_ECN_MODE_ACCURATE)
 		out.flags |= hf_ecn_ace_flags(HF_ECN_ACE_FIRST);
@@ -110,6 +114,8 @@ static void send_ack(hf_stack *s, hf_half_open *h)
 		out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
 		out.options.tsecr = h->ts_recent;
 	}
+	if (hf_signer_of_half_open(s, h, &out, &by))
+		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
 }
 
@@ -203,15 +209,15 @@ static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uin
 		.iss = iss,
 		.ts_recent = offer.tsval,
 		.listener = listener,
-		.local_port = f->local_port,
 		.remote_port = f->remote_port,
 		.peer_mss = offer.mss,
 		.local = (uint8_t)hf_host_addr_index(s, &f->local),
 		.wscale = offer.wscale,
 		.flags = offer.flags,
-		.answered = (uint16_t)(half_second(s->now) - 1),
+		.answered = (uint8_t)(half_second(s->now) - 1),
 	};
 	hf_half_open_enter(h, &s->config, g);
+	hf_auth_note(s, f, g, h);
 	arm(s, number);
 	return number;
 }
@@ -237,9 +243,14 @@ static hf_reason begin(hf_stack *s, uint32_t listener, uint32_t number, const hf
 static hf_reason refuse(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_reason why)
 {
 	hf_reset r = hf_reset_for(g);
+	hf_sending out = hf_reset_sending(&r, HF_SENT_RST);
+	hf_signer by;
 
-	if (!s->config.silent_to_closed_ports || why == HF_WHY_LISTEN_ACK)
-		hf_reply_reset(s, f, &r, HF_SENT_RST);
+	if (s->config.silent_to_closed_ports && why != HF_WHY_LISTEN_ACK)
+		return why;
+	if (hf_signer_of_answer(f, g, &by))
+		out.signer = &by;
+	hf_reply_segment(s, f, &out, HF_CLOSED);
 	return why;
 }
 
@@ -273,6 +284,8 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 	if (g->flags & HF_TCP_FIN)
 		return HF_WHY_LISTEN_SYN_FIN;
 	l = hf_listen_at(s, listener);
+	if (l->require_auth && !g->key)
+		return HF_WHY_AUTH_REQUIRED;
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
 	p->state = HF_SYN_RECEIVED;
@@ -321,12 +334,22 @@ static void answer_again(hf_stack *s, uint32_t number, const hf_segment *g)
 		arm(s, number);
 }
 
+static void send_reset(hf_stack *s, const hf_half_open *h, const hf_segment *g)
+{
+	hf_flow f = hf_half_open_flow(s, h);
+	hf_reset r = hf_reset_for(g);
+	hf_sending out = hf_reset_sending(&r, HF_SENT_RST);
+	hf_signer by;
+
+	if (hf_signer_of_half_open(s, h, &out, &by))
+		out.signer = &by;
+	hf_reply_segment(s, &f, &out, HF_CLOSED);
+}
+
 hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
 {
 	hf_half_open *h = hf_half_open_at(s, number);
-	hf_flow f = hf_half_open_flow(s, h);
 	hf_half_open_rules rules = { syn_window(s, h), hf_ecn_accepts(s->config.ecn) };
-	hf_reset r = hf_reset_for(g);
 	hf_reason why;
 
 	p->state = HF_SYN_RECEIVED;
@@ -340,10 +363,10 @@ hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g
 		send_ack(s, h);
 		break;
 	case HF_HALF_OPEN_RESET:
-		hf_reply_reset(s, &f, &r, HF_SENT_RST);
+		send_reset(s, h, g);
 		break;
 	case HF_HALF_OPEN_REFUSE:
-		hf_reply_reset(s, &f, &r, HF_SENT_RST);
+		send_reset(s, h, g);
 		p->state = HF_LISTEN;
 		hf_half_open_remove(s, number);
 		break;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ICMP for this host: pings are answered, errors reach the connection that they are about. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
 
@@ -53,6 +53,8 @@ static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 	if (hf_value_kind(value) != HF_KIND_CONN)
 		return m->error; /* a record's own timer ends it soon enough */
 	c = hf_conn_at(s, hf_value_number(value));
+	if (hf_auth_ignores(c, m))
+		return HF_WHY_ICMP_SIGNED;
 	hf_tcp_icmp(c, &env, &report, &fx);
 	hf_conn_apply(s, c, &fx);
 	return fx.reason;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The way in: from a packet to the connection, record or listener that it is for. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
 
@@ -17,10 +17,14 @@ static hf_reason to_connection(hf_stack *s, uint32_t number, const hf_segment *g
 	return fx.reason;
 }
 
-static hf_reason dispatch(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_packet *p)
+static hf_reason dispatch(hf_stack *s, const hf_auth_claim *claim, hf_segment *g, hf_packet *p)
 {
-	uint32_t value = hf_flows_find(s, f, hf_flow_hash(&s->table_key, f));
+	const hf_flow *f = claim->flow;
+	uint32_t value = claim->value;
+	hf_reason why = hf_auth_verify(s, claim, g);
 
+	if (why != HF_WHY_NONE)
+		return why;
 	if (value == HF_SLOT_FREE)
 		return hf_arrives_listen(s, f, g, NULL, p);
 	switch (hf_value_kind(value)) {
@@ -49,8 +53,12 @@ static hf_reason arrives_tcp(hf_stack *s, const hf_ip *ip, hf_packet *p)
 		.ecn = (hf_ip_ecn)(ip->traffic_class & HF_IP_ECN_MASK),
 		.options = &t.options,
 	};
+	hf_auth_claim claim = { .flow = &f, .octets = ip->payload };
 
-	return why != HF_WHY_NONE ? why : dispatch(s, &f, &g, p);
+	if (why != HF_WHY_NONE)
+		return why;
+	claim.value = hf_flows_find(s, &f, hf_flow_hash(&s->table_key, &f));
+	return dispatch(s, &claim, &g, p);
 }
 
 static hf_reason check_addresses(const hf_stack *s, const hf_ip *ip, bool to_stations)

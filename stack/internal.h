@@ -54,12 +54,19 @@ typedef struct hf_listen {
 	bool told; /**< HF_EVENT_ACCEPTABLE waits to be pulled */
 	hf_endpoint local;
 	uint32_t backlog;
+	bool require_auth;
 	hf_settings *settings; /**< of the connections to come */
 	hf_queue accept;       /**< connections, by next_accept */
 	uint32_t accept_count;
 	uint32_t next_event; /**< slot + 1, or 0 */
 	hf_fast_open_queue fast_open;
 } hf_listen;
+
+/** The keys of a signed connection in TIME-WAIT. */
+typedef struct hf_signed_end {
+	uint32_t slab_link; /**< the slab's, while free */
+	hf_auth *auth;
+} hf_signed_end;
 
 struct hf_stack {
 	hf_config config; /**< every default filled in */
@@ -69,6 +76,9 @@ struct hf_stack {
 	hf_sipkey isn_key, table_key;
 
 	hf_slab conns, half_opens, time_waits, listeners;
+	hf_slab keys;          /**< hf_mkt */
+	uint32_t keys_added;   /**< ever */
+	hf_slab signed_ends;   /**< hf_signed_end */
 	hf_table flows, ports; /**< by 4-tuple; listeners by local port */
 	hf_wheel conn_wheel, half_open_wheel, time_wait_wheel;
 	hf_queue ready, events, listener_events;
@@ -203,8 +213,10 @@ void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, 
 size_t hf_link_header(const hf_stack *s);
 /** Queues a segment without text that belongs to no connection, or to one that is going away. */
 void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_state state);
-/** Queues a reset. */
-void hf_reply_reset(hf_stack *s, const hf_flow *f, const hf_reset *r, hf_cause cause);
+/** Describes a reset. */
+hf_sending hf_reset_sending(const hf_reset *r, hf_cause cause);
+/** Queues a reset of a connection. */
+void hf_reply_reset(hf_stack *s, const hf_tcb *c, const hf_reset *r, hf_cause cause);
 /** Queues a ready-made IP packet. */
 void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets);
 

@@ -76,6 +76,7 @@ static void set_up(hf_stack *s, uint32_t number, const hf_endpoint *local,
 		.local = *local,
 		.backlog = o->backlog ? o->backlog : DEFAULT_BACKLOG,
 		.settings = settings,
+		.require_auth = o->require_auth,
 	};
 	s->states[HF_LISTEN]++;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A stack as a whole: made, freed, asked for events and figures. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 static bool make_slabs(hf_stack *s)
 {
@@ -8,6 +8,9 @@ static bool make_slabs(hf_stack *s)
 	       hf_slab_init(&s->half_opens, &s->mem, sizeof(hf_half_open),
 			    s->config.max_half_open) &&
 	       hf_slab_init(&s->time_waits, &s->mem, sizeof(hf_time_wait),
+			    s->config.max_time_wait) &&
+	       hf_slab_init(&s->keys, &s->mem, sizeof(hf_mkt), s->config.max_keys) &&
+	       hf_slab_init(&s->signed_ends, &s->mem, sizeof(hf_signed_end),
 			    s->config.max_time_wait) &&
 	       hf_slab_init(&s->neighbours.slab, &s->mem, sizeof(hf_neighbour), HF_NEIGHBOURS) &&
 	       hf_slab_init(&s->listeners, &s->mem, sizeof(hf_listen), s->config.max_listeners);
@@ -21,6 +24,8 @@ static void release(hf_stack *s)
 	hf_neighbours_release(&s->neighbours, &s->mem);
 	hf_table_release(&s->flows, &s->mem);
 	hf_table_release(&s->ports, &s->mem);
+	hf_keys_release(s);
+	hf_slab_release(&s->signed_ends, &s->mem);
 	hf_slab_release(&s->conns, &s->mem);
 	hf_slab_release(&s->half_opens, &s->mem);
 	hf_slab_release(&s->time_waits, &s->mem);
@@ -78,6 +83,7 @@ void hf_stack_free(hf_stack *s)
 		hf_settings_drop(c->settings, &s->mem);
 		hf_ecn_release(c, &env);
 		hf_fast_open_release(c, &env);
+		hf_auth_free(&s->mem, c->auth);
 	}
 	for (uint32_t i = 0; i < s->listeners.fresh; i++) {
 		hf_listen *l = hf_listen_at(s, i);
@@ -87,6 +93,8 @@ void hf_stack_free(hf_stack *s)
 		hf_settings_drop(l->settings, &s->mem);
 		hf_fast_open_queue_release(s, &l->fast_open);
 	}
+	for (uint32_t i = 0; i < s->time_waits.fresh; i++)
+		hf_time_wait_drop_auth(s, hf_time_wait_at(s, i));
 	release(s);
 	allocator = s->config.allocator;
 	allocator.free(allocator.ctx, s, sizeof(*s));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The TIME-WAIT table: closed connections in 64 octets each, for 2 MSL. */
-#include "stack/internal.h"
+#include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
 
@@ -12,37 +12,55 @@ static void arm(hf_stack *s, uint32_t number)
 	hf_wheel_set(&s->time_wait_wheel, number);
 }
 
-static void send_ack(hf_stack *s, const hf_time_wait *w)
+/** `a`: how it is signed; NULL: not at all. */
+static void send_ack(hf_stack *s, const hf_time_wait *w, hf_auth *a)
 {
 	hf_flow f = hf_time_wait_flow(s, w);
 	hf_sending out;
+	hf_signer by;
 
 	hf_time_wait_ack(w, s->now, &out);
+	if (hf_signer_of_time_wait(a, &f, &out, &by))
+		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_TIME_WAIT);
+}
+
+/** A record for `w`, with what signs it; HF_SLAB_NONE: no room. */
+static uint32_t keep(hf_stack *s, hf_tcb *c, hf_time_wait *w)
+{
+	uint32_t number = hf_slab_take(&s->time_waits, &s->mem);
+
+	if (number == HF_SLAB_NONE)
+		return HF_SLAB_NONE;
+	if (!hf_time_wait_take_auth(s, w, c->auth)) {
+		hf_slab_give(&s->time_waits, number);
+		return HF_SLAB_NONE;
+	}
+	c->auth = NULL;
+	*hf_time_wait_at(s, number) = *w;
+	return number;
 }
 
 void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
 {
-	uint32_t number = hf_slab_take(&s->time_waits, &s->mem);
 	bool owes_ack = c->ack.now > 0 || c->ack.at.ns != HF_NEVER.ns;
-	hf_time_wait last = { 0 }, *w = &last;
+	hf_time_wait w = {
+		.remote = c->flow.remote,
+		.local_port = c->flow.local_port,
+		.remote_port = c->flow.remote_port,
+		.local = (uint8_t)hf_host_addr_index(s, &c->flow.local),
+	};
+	uint32_t number;
 
+	hf_time_wait_keep(&w, c);
+	if (owes_ack)
+		send_ack(s, &w, c->auth);
+	hf_ack_sent(c);
+	number = keep(s, c, &w);
 	if (number == HF_SLAB_NONE) {
 		hf_count_reason(s, HF_WHY_TIME_WAIT_FULL);
-	} else {
-		w = hf_time_wait_at(s, number);
-		*w = last;
-	}
-	w->remote = c->flow.remote;
-	w->local_port = c->flow.local_port;
-	w->remote_port = c->flow.remote_port;
-	w->local = (uint8_t)hf_host_addr_index(s, &c->flow.local);
-	hf_time_wait_keep(w, c);
-	if (owes_ack)
-		send_ack(s, w);
-	hf_ack_sent(c);
-	if (number == HF_SLAB_NONE)
 		return;
+	}
 	hf_table_replace(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot),
 			 hf_value(HF_KIND_TIME_WAIT, number));
 	s->states[HF_TIME_WAIT]++;
@@ -51,8 +69,10 @@ void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
 
 void hf_time_wait_remove(hf_stack *s, uint32_t number)
 {
-	hf_flow f = hf_time_wait_flow(s, hf_time_wait_at(s, number));
+	hf_time_wait *w = hf_time_wait_at(s, number);
+	hf_flow f = hf_time_wait_flow(s, w);
 
+	hf_time_wait_drop_auth(s, w);
 	hf_table_remove(&s->flows, hf_flow_hash(&s->table_key, &f),
 			hf_value(HF_KIND_TIME_WAIT, number));
 	hf_wheel_clear(&s->time_wait_wheel, number);
@@ -72,10 +92,10 @@ hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g
 		break;
 	case HF_TIME_WAIT_ACK_RESTART:
 		arm(s, number);
-		send_ack(s, w);
+		send_ack(s, w, hf_time_wait_auth(s, w));
 		break;
 	case HF_TIME_WAIT_ACK:
-		send_ack(s, w);
+		send_ack(s, w, hf_time_wait_auth(s, w));
 		break;
 	case HF_TIME_WAIT_REOPEN:
 		why = hf_arrives_listen(s, &f, g, &w->snd_nxt, p);

@@ -19,6 +19,7 @@ typedef struct hf_segment {
 	hf_view text;    /**< its octets; borrowed */
 	hf_ip_ecn ecn;   /**< the mark of the packet that it came in */
 	const hf_tcp_options *options;
+	const struct hf_mkt *key; /**< by which its signature was verified; NULL: not signed */
 } hf_segment;
 
 /** SEG.LEN: octets of text, with SYN and FIN counted. */
@@ -42,6 +43,8 @@ typedef struct hf_sending {
 	hf_tcp_options options;
 	uint8_t acc_ecn[HF_ACC_ECN_MAX]; /**< where options.acc_ecn may point */
 	uint8_t cookie[18];              /**< where options.fast_open and .experiment may point */
+	/** of a segment that is no connection's: how it is signed; NULL: not at all; borrowed */
+	const struct hf_signer *signer;
 } hf_sending;
 
 /** A reset in answer to a segment that nobody waits for (RFC 9293, 3.10.7.1). */

@@ -6,6 +6,7 @@
 #include <handfast/stack.h>
 
 #include "base/wheel.h"
+#include "tcp/auth.h"
 #include "tcp/rx/receive.h"
 #include "tcp/segment.h"
 #include "tcp/settings.h"
@@ -124,6 +125,7 @@ typedef struct hf_tcb {
 	hf_rx *rx;                      /**< NULL while nothing is unread and there is no gap */
 	struct hf_ecn *ecn;             /**< NULL: neither asked for nor agreed to */
 	struct hf_fast_open *fast_open; /**< NULL: not tried */
+	hf_auth *auth;                  /**< NULL: its segments are not signed */
 	struct {
 		/** the measuring round ends when the application has read up to here */
 		hf_seq seq;

@@ -16,7 +16,8 @@ typedef struct hf_time_wait {
 	hf_timer timer;
 	hf_seq snd_nxt, rcv_nxt;
 	uint32_t ts_recent, ts_offset;
-	hf_time due; /**< 2 MSL after the last FIN */
+	uint32_t auth; /**< the stack's: where its keys are, plus 1; 0: not signed */
+	hf_time due;   /**< 2 MSL after the last FIN */
 	uint16_t local_port, remote_port;
 	uint16_t window; /**< as in the header of the last ACK */
 	uint8_t local;   /**< which of the host's addresses */

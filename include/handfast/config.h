@@ -137,6 +137,12 @@ typedef struct hf_config {
 	hf_ns fast_open_pause;
 	/** of Fast Open's cookies, random; both zero: from `secret` (hf_stack_fast_open_key) */
 	uint64_t fast_open_key[2];
+	uint32_t max_keys; /**< keys for TCP-AO and MD5, at most 65,535: 256 */
+	/**
+	 * 1: signed segments of connections that no key is for are dropped; otherwise the signature
+	 * is ignored (RFC 5925 7.3)
+	 */
+	uint8_t drop_unexpected_auth;
 } hf_config;
 
 #endif

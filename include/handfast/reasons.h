@@ -105,6 +105,23 @@
 	  "the SYN came again and asks for another kind of ECN")                                   \
 	X(CLOSED_STATE, "closed-state", "RFC 9293 3.10.7.1", "the connection is closed already")
 
+#define HF_REASONS_AUTH(X)                                                                         \
+	X(AUTH_TWICE, "auth-twice", "RFC 5925 2.2", "two signatures in one segment")               \
+	X(AO_MISSING, "ao-missing", "RFC 5925 7.3", "not signed with TCP-AO, and a key is set")    \
+	X(AO_KEY_UNKNOWN, "ao-key-unknown", "RFC 5925 7.5", "signed with a key that is not set")   \
+	X(AO_LENGTH, "ao-length", "RFC 5925 7.5", "the MAC has not the length of its key's")       \
+	X(AO_MAC_WRONG, "ao-mac-wrong", "RFC 5925 7.5", "the MAC is wrong")                        \
+	X(AO_NO_CONNECTION, "ao-no-connection", "RFC 5925 7.7",                                    \
+	  "signed, of no known connection: not to be verified")                                    \
+	X(AO_UNEXPECTED, "ao-unexpected", "RFC 5925 7.3", "signed with TCP-AO, and no key is set") \
+	X(MD5_MISSING, "md5-missing", "RFC 2385 2.0", "no MD5 signature, and a key is set")        \
+	X(MD5_WRONG, "md5-wrong", "RFC 2385 2.0", "the MD5 signature is wrong")                    \
+	X(MD5_UNEXPECTED, "md5-unexpected", "RFC 2385 2.0", "an MD5 signature, and no key is set") \
+	X(AUTH_REQUIRED, "auth-required", "RFC 5925 7.1",                                          \
+	  "the listener takes signed connections only")                                            \
+	X(ICMP_SIGNED, "icmp-signed", "RFC 5925 7.8",                                              \
+	  "unsigned ICMP about a signed connection: not believed")
+
 #define HF_REASONS_END(X)                                                                          \
 	X(CLOSED_BY_BOTH, "closed-by-both", "RFC 9293 3.6",                                        \
 	  "both sides closed, all octets delivered")                                               \
@@ -146,7 +163,12 @@
 	  "the next hop does not answer on the link")                                              \
 	X(STACK_FREED, "stack-freed", "", "the stack was shut down")
 
-#define HF_REASONS(X) HF_REASONS_WIRE(X) HF_REASONS_DEMUX(X) HF_REASONS_TCP(X) HF_REASONS_END(X)
+#define HF_REASONS(X)                                                                              \
+	HF_REASONS_WIRE(X)                                                                         \
+	HF_REASONS_DEMUX(X)                                                                        \
+	HF_REASONS_AUTH(X)                                                                         \
+	HF_REASONS_TCP(X)                                                                          \
+	HF_REASONS_END(X)
 
 typedef enum hf_reason {
 #define X(name, word, section, text) HF_WHY_##name,

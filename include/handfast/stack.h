@@ -149,6 +149,8 @@ typedef struct hf_listener_options {
 	 */
 	uint8_t exclusive;
 	uint32_t fast_open; /**< HF_OPTION_FAST_OPEN */
+	/** 1: whom no key is for cannot connect (RFC 5925 7.1); see <handfast/auth.h> */
+	uint8_t require_auth;
 } hf_listener_options;
 
 /**
@@ -196,12 +198,14 @@ typedef struct hf_conn_options {
 	 * only for requests that may be repeated. Counts only with HF_FAST_OPEN_CLIENT.
 	 */
 	bool fast_open;
+	/** 1: NO_KEY rather than a connection that is not signed (RFC 5925 7.1) */
+	uint8_t require_auth;
 } hf_conn_options;
 
 /**
  * Active OPEN (RFC 9293 3.10.1): a SYN becomes due. `options` may be NULL. HF_EVENT_CONNECTED or
  * HF_EVENT_CLOSED tells how it went. Errors: INVALID (multicast, port 0), NO_ADDRESS, NO_ROUTE,
- * IN_USE, NO_PORT, LIMIT, NO_MEMORY.
+ * IN_USE, NO_PORT, LIMIT, NO_MEMORY, NO_KEY.
  */
 hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_options *options,
 		    hf_time now, hf_conn *out);

@@ -122,7 +122,8 @@ typedef struct hf_allocator {
 	X(TIMED_OUT, "timed-out", "the peer did not answer in time")                               \
 	X(UNREACHABLE, "unreachable", "the network reported that the peer cannot be reached")      \
 	X(ABORTED, "aborted", "the connection was aborted on this side")                           \
-	X(BAD_SECRET, "bad-secret", "the secret is missing or zero")
+	X(BAD_SECRET, "bad-secret", "the secret is missing or zero")                               \
+	X(NO_KEY, "no-key", "the connection must be signed, and no key is for it")
 
 typedef enum hf_err {
 #define X(name, word, text) HF_ERR_##name,

@@ -25,14 +25,17 @@ typedef struct hf_half_open {
 	hf_seq irs, iss;
 	uint32_t ts_recent;
 	hf_time due;       /**< when the SYN-ACK goes again */
-	uint32_t listener; /**< its slot */
-	uint16_t local_port, remote_port;
+	uint32_t listener; /**< its slot; the local port is the listener's */
+	uint16_t remote_port;
 	uint16_t peer_mss;
 	uint8_t local;  /**< which of the host's addresses */
 	uint8_t wscale; /**< the peer's, and HF_HALF_OPEN_MIXED */
 	uint8_t flags;  /**< HF_HALF_OPEN_* */
 	uint8_t retransmits;
-	uint16_t answered; /**< the half second in which the last ACK went out, modulo 2^16 */
+	uint8_t answered; /**< the half second in which the last ACK went out, modulo 2^8 */
+	uint8_t auth;     /**< hf_auth_kind */
+	/** TCP-AO: as KeyID and as RNextKeyID in what leaves */
+	uint8_t auth_current, auth_rnext;
 } hf_half_open;
 
 _Static_assert(sizeof(hf_half_open) <= 64, "a half-open peer must cost at most 64 octets");

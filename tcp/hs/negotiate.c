@@ -8,7 +8,15 @@
 #define DEFAULT_MSS_V6 1220
 #define SMALLEST_MSS 48 /* a peer that asks for less would cost more headers than text */
 #define WSCALE_MAX 14   /* RFC 7323 2.3 */
-#define TIMESTAMP_ROOM 12
+
+/**
+ * MD5 takes so much room that timestamps and SACK do not fit beside it; SACK is worth more. (Linux
+ * does the same.)
+ */
+static bool is_md5(const hf_mkt *key)
+{
+	return key && key->is_md5;
+}
 
 static uint32_t headers(bool is_v4)
 {
@@ -31,7 +39,7 @@ hf_syn_offer hf_read_syn(const hf_config *config, const hf_segment *g, bool is_v
 		s.wscale = o->wscale > WSCALE_MAX ? WSCALE_MAX : o->wscale;
 		s.flags |= HF_TCB_WSCALE;
 	}
-	if (o->present & HF_HAS(TIMESTAMPS) && !config->no_timestamps) {
+	if (o->present & HF_HAS(TIMESTAMPS) && !config->no_timestamps && !is_md5(g->key)) {
 		s.tsval = o->tsval;
 		s.flags |= HF_TCB_TIMESTAMPS;
 	}
@@ -72,6 +80,8 @@ void hf_offer_syn(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *out)
 {
 	uint32_t flags = c->state == HF_SYN_SENT ? wanted(env->config) : c->flags;
 
+	if (c->auth && is_md5(c->auth->current))
+		flags &= ~(uint32_t)HF_TCB_TIMESTAMPS;
 	put_offer(env->config, flags, hf_addr_is_v4(&c->flow.local), out);
 	if (c->settings->mss > 0 && c->settings->mss < out->mss)
 		out->mss = c->settings->mss;
@@ -94,19 +104,41 @@ void hf_agree(hf_tcb *c, const hf_tcp_env *env, const hf_syn_offer *peer)
 		c->ts_recent = peer->tsval;
 		c->ts_recent_at = env->now;
 	}
+	if (c->auth)
+		hf_auth_set_irs(c->auth, c->irs);
 	hf_update_mss(c);
+}
+
+size_t hf_options_room(const hf_tcb *c, hf_tcp_options *o)
+{
+	uint8_t room[HF_AUTH_OPTION_MAX];
+	size_t len;
+
+	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
+		o->present |= HF_HAS(TIMESTAMPS);
+	if (c->auth)
+		hf_sign_reserve(c->auth->current, 0, room, o);
+	len = hf_tcp_options_len(o);
+	o->md5 = o->ao = (hf_view){ 0 };
+	return len;
+}
+
+void hf_auth_use(hf_tcb *c, hf_mkt *key)
+{
+	c->auth->current = key;
+	if (hf_tcb_is_synchronised(c))
+		hf_update_mss(c);
 }
 
 void hf_update_mss(hf_tcb *c)
 {
+	hf_tcp_options fixed = { 0 };
 	uint32_t path = c->pmtu - headers(hf_addr_is_v4(&c->flow.local));
 	uint32_t mss = c->snd.peer_mss < path ? c->snd.peer_mss : path;
 
 	if (c->settings->mss > 0 && c->settings->mss < mss)
 		mss = c->settings->mss;
-
-	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
-		mss -= TIMESTAMP_ROOM;
+	mss -= (uint32_t)hf_options_room(c, &fixed);
 	c->snd.mss = (uint16_t)mss;
 	hf_congestion_set_mss(&c->congestion, c->snd.mss);
 }

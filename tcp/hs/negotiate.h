@@ -25,6 +25,13 @@ void hf_offer_syn(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *out);
 void hf_agree(hf_tcb *c, const hf_tcp_env *env, const hf_syn_offer *peer);
 /** The MSS that we announce: what one unfragmented packet of the link carries (MUST-67). */
 uint16_t hf_announced_mss(const hf_config *config, bool is_v4);
+/**
+ * Octets of options in a segment that has those in `o` besides what every segment of the connection
+ * has: timestamps and a signature.
+ */
+size_t hf_options_room(const hf_tcb *c, hf_tcp_options *o);
+/** From now on this key signs what is sent: RFC 5925's current_key. */
+void hf_auth_use(hf_tcb *c, hf_mkt *key);
 /** Sets SND.MSS from the peer's MSS, the path and the options of every segment (MUST-16). */
 void hf_update_mss(hf_tcb *c);
 

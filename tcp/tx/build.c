@@ -57,19 +57,19 @@ void hf_build_advice(hf_tcb *c, hf_tcp_options *o)
 	o->user_timeout = hf_user_timeout_field(hf_settings_advice(c->settings));
 }
 
-/** Octets that SACK blocks take beside a timestamp, with what ECN has to tell if `has_news`. */
+/**
+ * Octets that SACK blocks take beside timestamps and a signature, with what ECN has to tell if
+ * `has_news`.
+ */
 static size_t varying_room(const hf_tcb *c, bool has_news)
 {
 	uint8_t octets[HF_ACC_ECN_MAX];
-	hf_tcp_options fixed = { 0 }, all;
+	hf_tcp_options fixed = { 0 }, all = { 0 };
 
-	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS))
-		fixed.present = HF_HAS(TIMESTAMPS);
-	all = fixed;
 	hf_rx_sack(c, &all);
 	if (has_news)
 		hf_ecn_put_option(c, true, &all, octets);
-	return hf_tcp_options_len(&all) - hf_tcp_options_len(&fixed);
+	return hf_options_room(c, &all) - hf_options_room(c, &fixed);
 }
 
 uint16_t hf_build_mss(const hf_tcb *c)

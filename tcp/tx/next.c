@@ -132,9 +132,10 @@ static uint32_t usable_window(const hf_tcb *c)
 	return flight < c->snd.wnd ? c->snd.wnd - flight : 0; /* MUST-34: it may have shrunk */
 }
 
-static uint32_t most_at_once(const hf_tcp_env *env, uint16_t mss)
+/** A link that cuts segments cannot sign the pieces. */
+static uint32_t most_at_once(const hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
-	if (!(env->config->offloads & HF_OFFLOAD_TX_TSO))
+	if (c->auth || !(env->config->offloads & HF_OFFLOAD_TX_TSO))
 		return mss;
 	return env->config->gso_max < mss ? mss : env->config->gso_max - env->config->gso_max % mss;
 }
@@ -153,7 +154,7 @@ static uint32_t within_cwnd(const hf_tcb *c, uint32_t text, uint16_t mss)
 static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
 	uint32_t unsent = hf_tx_unsent(c), window = usable_window(c);
-	uint32_t most = hf_ecn_forbids_cutting(c) ? mss : most_at_once(env, mss);
+	uint32_t most = hf_ecn_forbids_cutting(c) ? mss : most_at_once(c, env, mss);
 	offer o = { .text = unsent };
 
 	if (o.text > window) {

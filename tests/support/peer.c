@@ -172,10 +172,13 @@ hf_reason peer_say(peer *p, peer_line l)
 		     .protocol = HF_IPPROTO_TCP,
 		     .ttl = 64,
 		     .dont_fragment = true };
-	size_t at = hf_ip_header_len(&ip), header = hf_tcp_header_len(&tcp);
+	size_t at = hf_ip_header_len(&ip), header;
 	uint8_t *packet;
 	hf_reason why;
 
+	if (p->signature)
+		p->signature->reserve(p, &tcp);
+	header = hf_tcp_header_len(&tcp);
 	assert_true(at + header + l.len <= PACKET_MAX);
 	packet = must_alloc(PACKET_MAX);
 	hf_ip_emit(&ip, header + l.len, packet);
@@ -184,6 +187,8 @@ hf_reason peer_say(peer *p, peer_line l)
 		memcpy(packet + at + header, l.text, l.len);
 	else
 		peer_pattern(packet + at + header, l.seq + !!(l.flags & SYN), l.len);
+	if (p->signature)
+		p->signature->sign(p, &ip, packet + at, header + l.len);
 	hf_tcp_checksum(&ip, packet + at, header + l.len);
 	why = peer_give(p, packet, at + header + l.len);
 	free(packet);
@@ -200,6 +205,8 @@ static void read_segment(peer *p, peer_seen *s)
 	s->seq = hf_seq_span(p->host_isn, s->tcp.seq);
 	s->ack = s->tcp.flags & ACK ? hf_seq_span(p->isn, s->tcp.ack) : s->tcp.ack.v;
 	s->len = (uint32_t)s->tcp.payload.len;
+	if (p->signature && p->signature->check)
+		p->signature->check(p, s);
 	if (!(s->tcp.options.present & HF_HAS(TIMESTAMPS)))
 		return;
 	p->heard_tsval = s->tcp.options.tsval;

@@ -67,6 +67,15 @@ typedef struct peer_seen {
 	uint8_t octets[];
 } peer_seen;
 
+struct peer;
+
+/* Both are given the segment as it lies in the packet, header first. */
+typedef struct peer_signature {
+	void (*reserve)(struct peer *p, hf_tcp *t); /* adds the option */
+	void (*sign)(struct peer *p, const hf_ip *ip, uint8_t *segment, size_t len);
+	void (*check)(struct peer *p, const peer_seen *s); /* what the host sent; or NULL */
+} peer_signature;
+
 typedef struct peer {
 	hf_stack *stack;
 	struct heap heap; /* where all of the stack's memory comes from */
@@ -85,8 +94,11 @@ typedef struct peer {
 	hf_event event;          /* the last one pulled by peer_events */
 	peer_seen *first, **end; /* everything that left, oldest first */
 	peer_seen **unread;      /* the link to the first that was not looked at yet */
-	uint8_t *buffer;         /* for one burst of leaving packets */
-	size_t capacity;         /* octets of each of them */
+	/* What signs the peer's segments and checks the host's; may be NULL. */
+	const struct peer_signature *signature;
+	void *signer;    /* its own */
+	uint8_t *buffer; /* for one burst of leaving packets */
+	size_t capacity; /* octets of each of them */
 } peer;
 
 /* The usual settings of a host: 192.0.2.1/24 or 2001:db8::1/64, MTU 1500, no allocator yet. */
