@@ -41,6 +41,21 @@ const hf_cmd_option hf_wire_options[] = {
 	{ .name = "no-offload",
 	  .help = "Send and receive plain packets: no checksum and segmentation offload.",
 	  .at = offsetof(hf_wire_settings, no_offload) },
+	{ .name = "ao-key-file",
+	  .kind = HF_VALUE_STRING,
+	  .argument = "FILE",
+	  .help = "Keys for TCP-AO (RFC 5925), one a line: peer=ADDRESS[/BITS]|any send=KEYID "
+		  "receive=KEYID and secret=TEXT or secret-hex=OCTETS; and, as needed, "
+		  "algorithm=NAME (hmac-sha-1, aes-128-cmac, hmac-sha-256, hmac-sha-384, "
+		  "hmac-sha-512), mac-octets=N, options=omitted, port=N (ours), peer-port=N. "
+		  "Only the owner may be able to read FILE. Peers with a key must sign.",
+	  .at = offsetof(hf_wire_settings, keys.ao) },
+	{ .name = "md5-key-file",
+	  .kind = HF_VALUE_STRING,
+	  .argument = "FILE",
+	  .help = "Keys for the MD5 signature option (RFC 2385), one a line: peer=, secret= or "
+		  "secret-hex=, port=, peer-port= as for TCP-AO.",
+	  .at = offsetof(hf_wire_settings, keys.md5) },
 	{ .name = "ladder",
 	  .help = "Draw each connection as a ladder while it happens, on stderr.",
 	  .at = offsetof(hf_wire_settings, ladder) },
@@ -152,6 +167,16 @@ static void on_event(void *ctx, const hf_event *event)
 		w->on_event(w->ctx, event);
 }
 
+static hf_exit load_keys(hf_wire *w)
+{
+	char complaint[HF_KEY_COMPLAINT];
+
+	if (hf_key_files_load(&w->settings->keys, w->stack, complaint))
+		return HF_EXIT_OK;
+	hf_say("%s", complaint);
+	return HF_EXIT_USAGE;
+}
+
 static hf_exit open_stack(hf_wire *w)
 {
 	hf_config config = {
@@ -173,7 +198,7 @@ static hf_exit open_stack(hf_wire *w)
 		hf_say("the stack does not start: %s", hf_err_text(err));
 		return HF_EXIT_LOCAL;
 	}
-	return HF_EXIT_OK;
+	return load_keys(w);
 }
 
 static hf_exit open_loop(hf_wire *w)

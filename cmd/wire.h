@@ -5,6 +5,7 @@
 
 #include "bridge/pump.h"
 #include "cmd/command.h"
+#include "cmd/key_file.h"
 #include "cmd/stats.h"
 #include "io/loop.h"
 #include "io/tun.h"
@@ -20,7 +21,8 @@ typedef struct hf_wire_settings {
 	const char *pcap, *json; /**< files; NULL: not wanted */
 	bool stats;
 	bool quiet, verbose;
-	int ladder_fd; /**< where the ladder is drawn: STDERR_FILENO by default */
+	hf_key_files keys; /**< of signed connections */
+	int ladder_fd;     /**< where the ladder is drawn: STDERR_FILENO by default */
 } hf_wire_settings;
 
 /** Their table; at the offset of an hf_wire_settings. */
