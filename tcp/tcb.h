@@ -108,6 +108,7 @@ typedef struct hf_tcb {
 	hf_time ts_recent_at; /**< when it was noted (RFC 7323 5.5) */
 
 	hf_rtt rtt;
+	hf_reordering reordering; /**< what RACK has learnt of the path */
 	hf_congestion congestion;
 	hf_ack_owed ack;
 	uint32_t pmtu;
@@ -136,6 +137,10 @@ typedef struct hf_tcb {
 		uint64_t octets_sent, octets_acked, octets_received, octets_retransmitted;
 		uint32_t segments_sent, segments_received, retransmissions, timeouts,
 			fast_recoveries;
+		uint64_t delivered;  /**< octets known to have arrived, in any order */
+		uint32_t duplicates; /**< segments that the peer reported as such (DSACK) */
+		uint32_t spurious;   /**< recoveries undone */
+		uint32_t probes;     /**< tail loss probes */
 	} count;
 
 	/* The stack's: where the connection stands in its queues. */

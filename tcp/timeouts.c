@@ -29,8 +29,10 @@ void hf_tcp_note_advice(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 
 hf_time hf_tcp_due(const hf_tcb *c)
 {
-	return hf_time_min(hf_time_min(c->retransmit_at, c->ack.at),
-			   hf_time_min(c->idle_at, user_deadline(c)));
+	hf_time due = hf_time_min(hf_time_min(c->retransmit_at, c->ack.at),
+				  hf_time_min(c->idle_at, user_deadline(c)));
+
+	return c->tx ? hf_time_min(due, hf_time_min(c->tx->probe_at, c->tx->reorder_at)) : due;
 }
 
 static bool has_come(hf_time t, const hf_tcp_env *env)
@@ -118,7 +120,7 @@ static void data_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tcb_end(c, env, fx, explain(c, HF_WHY_DATA_TIMEOUT));
 		return;
 	}
-	hf_tx_timed_out(c);
+	hf_tx_timed_out(c, env);
 	c->count.timeouts++;
 	if (++c->retransmits == c->settings->trouble_retries)
 		tell_trouble(c, fx);
@@ -219,6 +221,10 @@ void hf_tcp_timeouts(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		c->ack.at = HF_NEVER;
 		hf_ack_now(c, HF_SENT_DELAYED_ACK);
 	}
+	if (c->tx && has_come(c->tx->reorder_at, env))
+		hf_tx_reordering_over(c, env);
+	if (c->tx && has_come(c->tx->probe_at, env))
+		hf_tx_probe_due(c, env); /* and the time-out waits for its answer */
 	if (has_come(c->retransmit_at, env))
 		retransmission(c, env, fx);
 	if (c->state != HF_CLOSED && has_come(c->idle_at, env))

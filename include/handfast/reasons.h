@@ -200,6 +200,7 @@ const char *hf_reason_text(hf_reason r);
 	X(FAST_RETRANSMIT, "fast-retransmit")                                                      \
 	X(TIMEOUT_RETRANSMIT, "timeout-retransmit")                                                \
 	X(RETRANSMIT, "retransmit")                                                                \
+	X(TAIL_PROBE, "tail-loss-probe")                                                           \
 	X(WINDOW_PROBE, "window-probe")                                                            \
 	X(KEEPALIVE, "keepalive")                                                                  \
 	X(CHALLENGE_ACK, "challenge-ack")                                                          \

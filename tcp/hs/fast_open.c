@@ -166,11 +166,9 @@ void hf_fast_open_opened(hf_tcb *c, const hf_tcp_env *env)
 
 	if (!c->fast_open || !t || t->sent.count == 0)
 		return;
-	if (!c->fast_open->is_server) {
+	if (!c->fast_open->is_server)
 		for (uint32_t i = 0; i < t->sent.count; i++)
-			hf_tx_mark_lost(t, hf_sent_at(&t->sent, i));
-		t->retransmit_from = c->snd.una;
-	}
+			hf_tx_mark_lost(t, i);
 	c->stuck_since = env->now;
 	hf_tx_arm(c, env);
 }

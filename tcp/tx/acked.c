@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an acknowledgement tells the sending side (RFC 9293 3.10.7.4 step 5, RFC 6298, RFC 5681). */
 #include "tcp/tx/inform.h"
+#include "tcp/tx/news.h"
 
-/** What one acknowledgement covered. */
-typedef struct covered {
-	uint32_t octets;
-	hf_time sent_at;    /**< of the oldest segment that was not SACKed before */
-	bool retransmitted; /**< some of it was sent twice: its time proves nothing (Karn) */
-	bool timed;
-} covered;
+/* ---- What has arrived ---- */
 
 static void forget_marks(hf_tx *t, const hf_sent *s, uint16_t len)
 {
@@ -20,32 +15,43 @@ static void forget_marks(hf_tx *t, const hf_sent *s, uint16_t len)
 		t->retransmitted -= len;
 }
 
-static void note_time(covered *k, const hf_sent *s)
+static void note_time(hf_times *k, const hf_sent *s)
 {
+	if (!k->any || hf_time_before(s->at, k->first))
+		k->first = s->at;
+	if (!k->any || hf_time_before(k->last, s->at))
+		k->last = s->at;
+	k->any = true;
+}
+
+void hf_tx_delivered(hf_tcb *c, hf_ack_news *n, const hf_sent *s, hf_times *times)
+{
+	hf_rack_delivered(&c->tx->rack, &c->reordering, &n->rack, s);
 	if (s->flags & HF_SENT_TWICE)
-		k->retransmitted = true;
-	if (!k->timed && !(s->flags & HF_SENT_SACKED)) {
-		k->timed = true;
-		k->sent_at = s->at;
-	}
+		return;
+	note_time(times, s);
+	if (c->tx->recovery == HF_RECOVERY_LOSS && hf_seq_leq(hf_sent_end(s), c->snd.recover))
+		n->covers_original = true;
 }
 
 /** Takes what lies before `ack` off the list. */
-static covered take_acked(hf_tcb *c, hf_seq ack)
+static void take_acked(hf_tcb *c, hf_ack_news *n, hf_seq ack)
 {
 	hf_tx *t = c->tx;
-	covered k = { .octets = hf_seq_span(c->snd.una, ack) };
 
+	n->octets = hf_seq_span(c->snd.una, ack);
 	while (t->sent.count > 0) {
 		hf_sent *s = hf_sent_at(&t->sent, 0);
 		uint32_t part;
 
 		if (!hf_seq_lt(s->seq, ack))
 			break;
-		note_time(&k, s);
 		part = hf_seq_span(s->seq, ack);
-		if (!(s->flags & HF_SENT_SACKED))
+		n->covers_repeated |= (s->flags & HF_SENT_TWICE) != 0;
+		if (!(s->flags & HF_SENT_SACKED)) {
 			hf_rate_delivered(&t->rate, s, part < s->len ? part : s->len);
+			hf_tx_delivered(c, n, s, &n->acked_times);
+		}
 		if (part < s->len) {
 			forget_marks(t, s, (uint16_t)part);
 			s->seq = ack;
@@ -53,65 +59,105 @@ static covered take_acked(hf_tcb *c, hf_seq ack)
 			break;
 		}
 		forget_marks(t, s, s->len);
+		t->sacked_segments -= (s->flags & HF_SENT_SACKED) != 0;
 		hf_sent_drop_first(&t->sent);
 	}
 	c->snd.una = ack;
 	c->snd.small_end = hf_seq_max(c->snd.small_end, ack); /* kept near: numbers come round */
-	t->judged = hf_seq_max(t->judged, ack);
-	t->retransmit_from = hf_seq_max(t->retransmit_from, ack);
-	while (t->highest_count > 0 && hf_seq_lt(t->highest[t->highest_count - 1], ack))
-		t->highest_count--;
-	return k;
 }
 
-/** RFC 7323 4.3: a timestamp tells the RTT even of a retransmission. */
-static hf_ns echoed(const hf_tcb *c, const hf_tcp_env *env, const hf_tcp_options *o)
+/**
+ * Octets newly known to have arrived. Without SACK each duplicate ACK stands for one segment, and
+ * the ACK that covers it does not count it again (RFC 6937 2).
+ */
+static uint32_t delivered(const hf_tcb *c, const hf_ack_news *n, uint32_t sacked_before)
 {
-	uint32_t now = (uint32_t)(env->now.ns / HF_MS(1)) + c->ts_offset;
-	uint32_t ms = now - o->tsecr;
+	uint32_t told = c->tx->duplicate_acks * c->snd.mss;
 
-	hf_ns oldest = hf_time_diff(env->now, c->stuck_since);
+	if (hf_tcb_has(c, HF_TCB_SACK))
+		return n->octets + c->tx->sacked - sacked_before;
+	if (n->octets > 0)
+		return n->octets > told ? n->octets - told : 0;
+	return n->is_duplicate ? c->snd.mss : 0;
+}
 
-	if (!hf_tcb_has(c, HF_TCB_TIMESTAMPS) || !(o->present & HF_HAS(TIMESTAMPS)) ||
-	    o->tsecr == 0 || HF_MS((hf_ns)ms) > oldest + HF_MS(1))
-		return 0; /* it echoes nothing that waits */
+/* ---- Round-trip times ---- */
+
+static bool echoes(const hf_tcb *c, const hf_tcp_options *o)
+{
+	return hf_tcb_has(c, HF_TCB_TIMESTAMPS) && o->present & HF_HAS(TIMESTAMPS) && o->tsecr != 0;
+}
+
+/** RFC 7323 4.3: a timestamp tells the RTT even of a retransmission. 0: none of what waited. */
+static hf_ns echoed(const hf_tcb *c, const hf_ack_news *n)
+{
+	uint32_t ms = (uint32_t)(n->rack.now.ns / HF_MS(1)) - n->rack.echo_ms;
+	hf_ns oldest = hf_time_diff(n->rack.now, c->stuck_since);
+
+	if (!n->rack.has_echo || HF_MS((hf_ns)ms) > oldest + HF_MS(1))
+		return 0;
 	return ms == 0 ? HF_MS(1) / 2 : HF_MS((hf_ns)ms);
 }
 
-static void sample_rtt(hf_tcb *c, const hf_tcp_env *env, const covered *k, const hf_tcp_options *o)
+static hf_ns since(hf_time then, hf_time now)
 {
-	hf_ns sample = 0;
+	hf_ns d = hf_time_diff(now, then);
 
-	if (k->timed && !k->retransmitted)
-		hf_rtt_sample_since(&c->rtt, env->config, k->sent_at, env->now);
-	else
-		sample = echoed(c, env, o);
-	if (sample > 0)
-		hf_rtt_sample(&c->rtt, env->config, sample);
+	return d > 0 ? d : 1;
 }
+
+/**
+ * SRTT follows the oldest segment that the ACK covers, so that a delayed ACK counts; the minimum
+ * and congestion control want the path alone, and get the youngest.
+ */
+static void sample_rtt(hf_tcb *c, const hf_tcp_env *env, hf_ack_news *n)
+{
+	bool is_clear = n->acked_times.any && !n->covers_repeated; /* Karn */
+	const hf_times *k = is_clear ? &n->acked_times : &n->sacked_times;
+	hf_ns smoothed;
+
+	if (k->any) {
+		smoothed = since(k->first, env->now);
+		n->rtt = since(k->last, env->now);
+	} else {
+		smoothed = n->rtt = n->octets > 0 ? echoed(c, n) : 0;
+	}
+	if (smoothed == 0)
+		return;
+	hf_rtt_note_min(&c->rtt, n->rtt, env->now);
+	hf_rtt_sample(&c->rtt, env->config, smoothed);
+}
+
+/* ---- What follows ---- */
 
 static bool fin_acked(const hf_tcb *c)
 {
 	return hf_tcb_has(c, HF_TCB_FIN_SENT) && hf_seq_eq(c->snd.una, c->snd.nxt);
 }
 
-/** After a time-out one ACK may cover much that had arrived long before: RFC 3465 2.3, L = 1. */
-static uint32_t countable(const hf_tcb *c, uint32_t octets)
+static void progress(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 {
-	bool after_timeout = c->tx->recovery == HF_RECOVERY_LOSS;
-
-	return after_timeout && octets > c->snd.mss ? c->snd.mss : octets;
-}
-
-static void progress(hf_tcb *c, const hf_tcp_env *env, const covered *k, const hf_segment *g)
-{
-	sample_rtt(c, env, k, g->options);
 	c->retransmits = 0;
 	c->reason = HF_WHY_NONE; /* whatever was reported, the way is open */
 	c->stuck_since = hf_tx_in_flight(c) > 0 ? env->now : HF_NEVER;
-	c->count.octets_acked += k->octets - fin_acked(c);
+	c->count.octets_acked += n->octets - fin_acked(c);
 	hf_tcb_put(c, HF_TCB_TROUBLE_TOLD, false);
-	hf_tx_arm(c, env); /* RFC 6298 (5.2), (5.3) */
+}
+
+/**
+ * After a time-out one ACK may cover much that had arrived long before: what was SACKed is known to
+ * have, and without SACK one segment counts (RFC 3465 2.3, L = 1).
+ */
+static uint32_t countable(const hf_tcb *c, const hf_ack_news *n)
+{
+	uint32_t most = hf_tcb_has(c, HF_TCB_SACK) ? n->delivered : c->snd.mss;
+
+	return n->before == HF_RECOVERY_LOSS && n->octets > most ? most : n->octets;
+}
+
+static void tell_congestion(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
+{
+	hf_tx_inform(c, env, &(hf_tx_told){ countable(c, n), n->before == HF_RECOVERY_FAST });
 }
 
 /** Everything sent is acknowledged and nothing waits: the buffers are given back. */
@@ -144,26 +190,54 @@ static void note_duplicate(hf_tx *t)
 		t->duplicate_acks++;
 }
 
+static hf_ack_news begin(const hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	return (hf_ack_news){
+		.options = g->options,
+		.rack = {
+			.now = env->now,
+			.min_rtt = c->rtt.min,
+			.mss = c->snd.mss,
+			.has_echo = echoes(c, g->options),
+			.echo_ms = g->options->tsecr - c->ts_offset,
+		},
+		.una = c->snd.una,
+		.before = c->tx->recovery,
+	};
+}
+
+/** Notes all that the ACK says, and judges nothing yet. */
+static void gather(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_ack_news *n)
+{
+	uint32_t sacked_before = c->tx->sacked;
+
+	hf_tx_note_sack(c, n, g->ack);
+	if (hf_seq_lt(c->snd.una, g->ack))
+		take_acked(c, n, g->ack);
+	n->delivered = delivered(c, n, sacked_before);
+	c->count.delivered += n->delivered;
+	hf_rack_advance(&c->tx->rack, env->now);
+	sample_rtt(c, env, n);
+	if (n->octets > 0)
+		progress(c, env, n);
+	else if (n->is_duplicate && !hf_tcb_has(c, HF_TCB_SACK))
+		note_duplicate(c->tx);
+}
+
 void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool window_changed,
 		 hf_effects *fx)
 {
-	bool duplicate = is_duplicate(c, g, window_changed);
-	uint32_t newly_sacked;
-	hf_tx_told told;
-	covered k = { 0 };
+	hf_ack_news n;
 
 	if (!c->tx)
 		return;
-	newly_sacked = hf_tx_note_sack(c, g->options);
-	if (hf_seq_lt(c->snd.una, g->ack)) {
-		k = take_acked(c, g->ack);
-		progress(c, env, &k, g);
-	} else if (newly_sacked > 0 || (duplicate && !hf_tcb_has(c, HF_TCB_SACK))) {
-		note_duplicate(c->tx); /* RFC 6675 2: with SACK, only if it tells something new */
-	}
-	told = (hf_tx_told){ countable(c, k.octets), c->tx->recovery == HF_RECOVERY_FAST };
-	hf_tx_recover(c, k.octets);
-	hf_tx_inform(c, env, &told);
+	n = begin(c, env, g);
+	n.is_duplicate = is_duplicate(c, g, window_changed);
+	gather(c, env, g, &n);
+	hf_tx_recover(c, env, &n);
+	tell_congestion(c, env, &n);
+	hf_tx_reduce(c, &n);
+	hf_tx_rearm(c, env, &n);
 	if (hf_tcb_has(c, HF_TCB_WANT_WRITABLE) && hf_tx_is_room_worthwhile(c)) {
 		hf_tcb_put(c, HF_TCB_WANT_WRITABLE, false);
 		fx->events |= HF_EVENT_WRITABLE;

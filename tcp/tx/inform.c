@@ -60,8 +60,10 @@ void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told)
 
 void hf_tx_inform_marked(hf_tcb *c)
 {
-	if (c->tx)
-		c->tx->ecn_marked = true;
+	if (!c->tx)
+		return;
+	c->tx->ecn_marked = true;
+	c->tx->undo = (hf_undo){ 0 }; /* what was before must not come back past a mark */
 }
 
 static bool is_full(const hf_tcb *c)

@@ -7,7 +7,7 @@
 #include "tcp/hs/fast_open.h"
 
 /*
- * In this order: the SYN; what is lost; new text and the FIN; a last rescue; a probe; an
+ * In this order: the SYN; a tail loss probe; what is lost; new text and the FIN; a window probe; an
  * acknowledgement alone. Each step either answers, commits to its answer, and is done, or leaves
  * everything as it was but for the timer that will ask again. Input has decided what is lost and
  * what the windows are; nothing here reconsiders it.
@@ -32,19 +32,19 @@ static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t le
 		hf_tx_arm(c, env); /* RFC 6298 (5.1) */
 }
 
-/** The oldest segment that is lost and not in flight again; list->count if there is none. */
-static uint32_t first_waiting(hf_tx *t)
+/** A link that cuts segments cannot sign the pieces. */
+static uint32_t most_at_once(const hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
-	uint32_t i = hf_sent_find(&t->sent, t->retransmit_from);
+	if (c->auth || hf_ecn_forbids_cutting(c) || !(env->config->offloads & HF_OFFLOAD_TX_TSO))
+		return mss;
+	return env->config->gso_max < mss ? mss : env->config->gso_max - env->config->gso_max % mss;
+}
 
-	while (i < t->sent.count) {
-		const hf_sent *s = hf_sent_at(&t->sent, i);
-
-		if ((s->flags & (HF_SENT_LOST | HF_SENT_RETRANSMITTED)) == HF_SENT_LOST)
-			break;
-		i++;
-	}
-	return i;
+/** What leaves in a recovery goes onto PRR's account. */
+static void note_out(hf_tcb *c, uint32_t octets)
+{
+	if (c->tx->recovery == HF_RECOVERY_FAST)
+		hf_prr_sent(&c->tx->prr, octets);
 }
 
 /**
@@ -79,36 +79,72 @@ static hf_cause why_again(const hf_tcb *c)
 						     HF_SENT_FAST_RETRANSMIT;
 }
 
-static void send_again(hf_tcb *c, const hf_tcp_env *env, hf_sent *s, hf_sending *out)
+static void mark_sent_again(hf_tcb *c, const hf_tcp_env *env, uint32_t i)
 {
-	hf_build_segment(c, env, why_again(c), out);
-	out->seq = s->seq;
-	hf_rate_sent(&c->tx->rate, s, hf_tx_pipe(c));
-	s->flags |= HF_SENT_RETRANSMITTED | HF_SENT_TWICE;
+	hf_tx *t = c->tx;
+	hf_sent *s = hf_sent_at(&t->sent, i);
+
+	hf_rate_sent(&t->rate, s, hf_tx_pipe(c));
+	if (!(s->flags & HF_SENT_RETRANSMITTED))
+		t->retransmitted += s->len;
 	s->at = env->now;
-	c->tx->retransmitted += s->len;
+	hf_sent_mark(&t->sent, i, s->flags | HF_SENT_RETRANSMITTED | HF_SENT_TWICE);
 	c->count.retransmissions++;
 	c->count.octets_retransmitted += s->len;
-	carry(c, env, out, s->len);
+}
+
+/** Sends `count` segments again, from the i-th on: in one piece, which the link cuts. */
+static void send_again(hf_tcb *c, const hf_tcp_env *env, uint32_t i, uint32_t count,
+		       hf_sending *out)
+{
+	hf_cause cause = c->tx->tlp.is_due ? HF_SENT_TAIL_PROBE : why_again(c);
+	hf_seq first = hf_sent_at(&c->tx->sent, i)->seq;
+	uint32_t len = hf_seq_span(first, hf_sent_end(hf_sent_at(&c->tx->sent, i + count - 1)));
+
+	hf_build_segment(c, env, cause, out);
+	out->seq = first;
+	for (uint32_t k = 0; k < count; k++)
+		mark_sent_again(c, env, i + k);
+	hf_undo_repeated(&c->tx->undo, len, (uint32_t)(env->now.ns / HF_MS(1)));
+	note_out(c, len);
+	if (hf_seq_eq(first, c->snd.una) && c->tx->recovery == HF_RECOVERY_FAST)
+		hf_tx_arm(c, env);
+	carry(c, env, out, len);
+}
+
+/** Lost segments that follow the i-th leave with it, as far as link, windows and sizes allow. */
+static uint32_t stretch(const hf_tcb *c, const hf_tcp_env *env, uint32_t i, uint16_t mss)
+{
+	const hf_sent_list *l = &c->tx->sent;
+	hf_seq first = hf_sent_at(l, i)->seq, right = hf_seq_add(c->snd.una, c->snd.wnd);
+	uint32_t most = most_at_once(c, env, mss);
+	uint32_t pipe = hf_tx_pipe(c), count = 1;
+
+	while (i + count < l->count && hf_sent_at(l, i + count - 1)->len == mss) {
+		const hf_sent *s = hf_sent_at(l, i + count);
+		uint32_t len = hf_seq_span(first, hf_sent_end(s));
+
+		if (!hf_sent_is_waiting(s) || s->len > mss || len > most ||
+		    hf_seq_lt(right, hf_sent_end(s)) || pipe + len > c->congestion.cwnd)
+			break;
+		count++;
+	}
+	return count;
 }
 
 static bool next_lost(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	hf_tx *t = c->tx;
+	hf_sent_list *l = &c->tx->sent;
 	uint16_t mss = hf_build_mss(c);
-	uint32_t i;
+	uint32_t i = hf_sent_first_waiting(l);
 
-	i = first_waiting(t);
-	if (i == t->sent.count) {
-		t->retransmit_from = c->snd.nxt;
+	if (i == l->count || c->tx->frto == HF_FRTO_SECOND)
 		return false;
-	}
-	t->retransmit_from = hf_sent_at(&t->sent, i)->seq;
-	if (hf_sent_at(&t->sent, i)->len > mss && !hf_sent_split(&t->sent, env->mem, i, mss))
+	if (hf_sent_at(l, i)->len > mss && !hf_sent_split(l, env->mem, i, mss))
 		return false;
-	if (!may_retransmit(c, hf_sent_at(&t->sent, i)))
+	if (!may_retransmit(c, hf_sent_at(l, i)))
 		return false;
-	send_again(c, env, hf_sent_at(&t->sent, i), out);
+	send_again(c, env, i, stretch(c, env, i, mss), out);
 	return true;
 }
 
@@ -132,14 +168,6 @@ static uint32_t usable_window(const hf_tcb *c)
 	return flight < c->snd.wnd ? c->snd.wnd - flight : 0; /* MUST-34: it may have shrunk */
 }
 
-/** A link that cuts segments cannot sign the pieces. */
-static uint32_t most_at_once(const hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
-{
-	if (c->auth || !(env->config->offloads & HF_OFFLOAD_TX_TSO))
-		return mss;
-	return env->config->gso_max < mss ? mss : env->config->gso_max - env->config->gso_max % mss;
-}
-
 /** What cwnd leaves, in whole segments unless all of `text` fits. */
 static uint32_t within_cwnd(const hf_tcb *c, uint32_t text, uint16_t mss)
 {
@@ -154,7 +182,7 @@ static uint32_t within_cwnd(const hf_tcb *c, uint32_t text, uint16_t mss)
 static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
 	uint32_t unsent = hf_tx_unsent(c), window = usable_window(c);
-	uint32_t most = hf_ecn_forbids_cutting(c) ? mss : most_at_once(c, env, mss);
+	uint32_t most = most_at_once(c, env, mss);
 	offer o = { .text = unsent };
 
 	if (o.text > window) {
@@ -255,11 +283,12 @@ static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause ca
 	hf_ecn_tell(c, true, out);
 	c->snd.nxt = hf_seq_add(c->snd.nxt, len);
 	c->count.octets_sent += len;
+	note_out(c, len);
 	if (first)
 		hf_tx_arm(c, env); /* it may have been the persist timer so far */
 	carry(c, env, out, len);
 	out->mss = mss; /* what was told needs no more room in what follows, but in this it does */
-	if (cause == HF_SENT_DATA)
+	if (cause == HF_SENT_DATA || cause == HF_SENT_TAIL_PROBE)
 		hf_ecn_mark_new(c, out);
 	if (out->flags & HF_TCP_FIN) {
 		hf_tcb_put(c, HF_TCB_FIN_SENT, true);
@@ -294,6 +323,7 @@ static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (is_worth_sending(c, env, &o, mss) &&
 	    send_new(c, env, o.text + o.fin, HF_SENT_DATA, out)) {
 		hf_tx_note_sent(c, env);
+		hf_tx_arm_probe(c, env);
 		return true;
 	}
 	hf_tx_note_stopped(c, env);
@@ -301,54 +331,35 @@ static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	return false;
 }
 
-/**
- * RFC 6675 NextSeg (3): the oldest hole with too few SACKed segments above it to be judged lost.
- * Its first transmission still counts as in flight.
- */
-static hf_sent *next_hole(hf_tx *t)
-{
-	uint32_t i = hf_sent_find(&t->sent, hf_seq_max(t->judged, t->holes_from));
-
-	for (; t->highest_count > 0 && i < t->sent.count; i++) {
-		hf_sent *s = hf_sent_at(&t->sent, i);
-
-		if (!hf_seq_lt(s->seq, t->highest[0]))
-			break;
-		t->holes_from = hf_sent_end(s);
-		if (!(s->flags & (HF_SENT_SACKED | HF_SENT_LOST | HF_SENT_RETRANSMITTED)))
-			return s;
-	}
-	return NULL;
-}
-
-/** RFC 6675 NextSeg (4): once in a recovery, the last segment goes again if nothing else may. */
-static hf_sent *last_unanswered(hf_tcb *c)
+/** RFC 8985 7.3: something new beyond cwnd, or the last segment once more. */
+static bool next_tail_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	hf_tx *t = c->tx;
-	hf_sent *last = t->sent.count > 0 ? hf_sent_at(&t->sent, t->sent.count - 1) : NULL;
+	uint16_t mss = hf_build_mss(c);
+	uint32_t text = hf_tx_unsent(c), window = usable_window(c), last = t->sent.count - 1;
+	bool is_new, is_sent = false;
 
-	if (!last || t->rescued || last->flags & (HF_SENT_SACKED | HF_SENT_LOST) ||
-	    hf_seq_lt(c->snd.recover, hf_sent_end(last)))
-		return NULL;
-	t->rescued = true;
-	hf_tx_mark_lost(t, last);
-	return last;
-}
-
-static bool next_rescue(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
-{
-	hf_sent *s;
-
-	if (c->tx->recovery != HF_RECOVERY_FAST || !hf_tcb_has(c, HF_TCB_SACK) ||
-	    hf_tx_pipe(c) + c->snd.mss > c->congestion.cwnd)
+	if (!t->tlp.is_due || t->sent.count == 0)
 		return false;
-	s = next_hole(c->tx);
-	if (!s)
-		s = last_unanswered(c);
-	if (!s)
-		return false;
-	send_again(c, env, s, out);
-	return true;
+	text = text < window ? text : window;
+	is_new = text > 0;
+	if (is_new) {
+		is_sent = send_new(c, env, text < mss ? text : mss, HF_SENT_TAIL_PROBE, out);
+	} else if (hf_seq_leq(hf_sent_end(hf_sent_at(&t->sent, last)),
+			      hf_seq_add(c->snd.una, c->snd.wnd))) {
+		uint16_t over = hf_sent_at(&t->sent, last)->len;
+
+		if (over > mss && hf_sent_split(&t->sent, env->mem, last, (uint16_t)(over - mss)))
+			last++;
+		send_again(c, env, last, 1, out);
+		is_sent = true;
+	}
+	t->tlp.is_due = false;
+	if (is_sent) {
+		hf_tlp_sent(&t->tlp, c->snd.nxt, !is_new);
+		c->count.probes++;
+	}
+	return is_sent;
 }
 
 /** The persist timer ran out: what fits, or one octet past the closed window (RFC 9293 3.8.6.1). */
@@ -396,8 +407,8 @@ static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 
 static bool next_queued(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	return c->tx && (next_lost(c, env, out) || next_new(c, env, out) ||
-			 next_rescue(c, env, out) || next_probe(c, env, out));
+	return c->tx && (next_tail_probe(c, env, out) || next_lost(c, env, out) ||
+			 next_new(c, env, out) || next_probe(c, env, out));
 }
 
 /** Fast Open's server need not wait for the end of the handshake (RFC 7413 4.2.2). */
@@ -419,11 +430,4 @@ bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (next_queued(c, env, out))
 		return true;
 	return next_keepalive(c, env, out) || next_ack(c, env, out);
-}
-
-void hf_tx_arm(hf_tcb *c, const hf_tcp_env *env)
-{
-	c->retransmit_at = hf_tx_in_flight(c) > 0 ?
-				   hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config)) :
-				   HF_NEVER;
 }

@@ -5,6 +5,7 @@
 #define FIRST_RTO HF_SEC(1)
 #define RTO_AFTER_LOST_SYN HF_SEC(3)
 #define RFC_MIN_RTO HF_SEC(1)
+#define MIN_LASTS HF_SEC(300) /* as long as Linux remembers the smallest RTT of a path */
 
 static hf_ns clamp(hf_ns rto, const hf_config *config)
 {
@@ -37,15 +38,12 @@ void hf_rtt_sample(hf_rtt *r, const hf_config *config, hf_ns sample)
 	if (r->srtt == 0) {
 		r->srtt = sample;
 		r->rttvar = sample / 2;
-		r->min = sample;
 	} else {
 		hf_ns off = r->srtt > sample ? r->srtt - sample : sample - r->srtt;
 
 		r->rttvar += (off - r->rttvar) / 4;
 		r->srtt += (sample - r->srtt) / 8;
 	}
-	if (sample < r->min)
-		r->min = sample;
 	r->rto = time_out(r, config);
 	r->backoff = 0;
 }
@@ -54,7 +52,18 @@ void hf_rtt_sample_since(hf_rtt *r, const hf_config *config, hf_time since, hf_t
 {
 	hf_ns sample = hf_time_diff(now, since);
 
-	hf_rtt_sample(r, config, sample > 0 ? sample : 1);
+	if (sample <= 0)
+		sample = 1;
+	hf_rtt_note_min(r, sample, now);
+	hf_rtt_sample(r, config, sample);
+}
+
+void hf_rtt_note_min(hf_rtt *r, hf_ns sample, hf_time now)
+{
+	if (r->min != 0 && sample > r->min && hf_time_diff(now, r->min_at) <= MIN_LASTS)
+		return;
+	r->min = sample;
+	r->min_at = now;
 }
 
 void hf_rtt_after_lost_syn(hf_rtt *r)

@@ -9,7 +9,8 @@
 typedef struct hf_rtt {
 	hf_ns srtt, rttvar; /**< SRTT and RTTVAR; srtt 0: no sample yet */
 	hf_ns rto;          /**< RTO, not backed off */
-	hf_ns min;          /**< smallest sample */
+	hf_ns min;          /**< smallest sample of the last 300 s; 0: none */
+	hf_time min_at;     /**< when that was */
 	uint8_t backoff;    /**< how often RTO is doubled at present */
 } hf_rtt;
 
@@ -17,7 +18,9 @@ typedef struct hf_rtt {
 void hf_rtt_init(hf_rtt *r);
 /** RFC 6298 (2.2, 2.3): one sample, at least 1 ns; ends a back-off. */
 void hf_rtt_sample(hf_rtt *r, const hf_config *config, hf_ns sample);
-/** One sample: from `since`, when something was sent, to its answer at `now`. */
+/** One sample for `min`, which is forgotten after 300 s. */
+void hf_rtt_note_min(hf_rtt *r, hf_ns sample, hf_time now);
+/** One sample for both: from `since`, when something was sent, to its answer at `now`. */
 void hf_rtt_sample_since(hf_rtt *r, const hf_config *config, hf_time since, hf_time now);
 /** RFC 6298 (5.7): a SYN had to be sent again and nothing is measured: three seconds. */
 void hf_rtt_after_lost_syn(hf_rtt *r);

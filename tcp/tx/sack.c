@@ -1,47 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The scoreboard: what SACK blocks say has arrived, and what is lost (RFC 2018, RFC 6675). */
+/* The scoreboard: what SACK blocks say has arrived, once or twice (RFC 2018, 2883). */
 #include "tcp/tcb.h"
+#include "tcp/tx/dsack.h"
+#include "tcp/tx/news.h"
 
 /*
- * Work stays in proportion to what is new. A segment is SACKed once, judged once, and marked once:
- * `judged` is the edge below which every segment has been looked at, and it only moves up. IsLost
- * of RFC 6675 asks for DupThresh SACKed segments above: so everything below the DupThresh-th
- * highest SACKed segment is lost, and those few are kept sorted in `highest`.
+ * Work stays in proportion to what is new: a segment is SACKed once, and a block that is reported
+ * again is passed over in a few steps, however long it is (after_sacked).
  */
 
-void hf_tx_mark_lost(hf_tx *t, hf_sent *s)
+static void mark_sacked(hf_tx *t, uint32_t i)
 {
-	if (s->flags & (HF_SENT_SACKED | HF_SENT_LOST))
-		return;
-	s->flags |= HF_SENT_LOST;
-	t->lost += s->len;
-	hf_rate_lost(&t->rate, s->len);
-	if (hf_seq_lt(s->seq, t->retransmit_from))
-		t->retransmit_from = s->seq;
-}
+	hf_sent *s = hf_sent_at(&t->sent, i);
 
-static void note_highest(hf_tx *t, hf_seq seq)
-{
-	uint32_t i = t->highest_count < HF_DUP_THRESH ? t->highest_count++ : HF_DUP_THRESH;
-
-	for (; i > 0 && hf_seq_lt(t->highest[i - 1], seq); i--)
-		if (i < HF_DUP_THRESH)
-			t->highest[i] = t->highest[i - 1];
-	if (i < HF_DUP_THRESH)
-		t->highest[i] = seq;
-}
-
-static void mark_sacked(hf_tx *t, hf_sent *s)
-{
-	hf_rate_delivered(&t->rate, s, s->len);
 	if (s->flags & HF_SENT_LOST)
 		t->lost -= s->len;
 	if (s->flags & HF_SENT_RETRANSMITTED)
 		t->retransmitted -= s->len;
-	s->flags = (uint8_t)((s->flags & HF_SENT_TWICE) | HF_SENT_SACKED);
+	hf_sent_mark(
+		&t->sent, i,
+		(uint8_t)((s->flags & ~(HF_SENT_LOST | HF_SENT_RETRANSMITTED)) | HF_SENT_SACKED));
 	s->skip = 1;
 	t->sacked += s->len;
-	note_highest(t, s->seq);
+	t->sacked_segments++;
 }
 
 /**
@@ -62,55 +43,63 @@ static uint32_t after_sacked(hf_sent_list *l, uint32_t i)
 	return to;
 }
 
-static uint32_t note_block(hf_tcb *c, hf_sack_block b)
+static void note_block(hf_tcb *c, hf_ack_news *n, hf_sack_block b)
 {
 	hf_tx *t = c->tx;
-	uint32_t before = t->sacked;
 
-	/*
-	 * Not above una: a duplicate report (RFC 2883), or a contradiction. Beyond nxt: never sent.
-	 */
+	/* Not above una: a duplicate, or a contradiction. Beyond nxt: never sent. */
 	if (!hf_seq_lt(b.start, b.end) || hf_seq_leq(b.start, c->snd.una) ||
 	    hf_seq_lt(c->snd.nxt, b.end))
-		return 0;
+		return;
 	for (uint32_t i = after_sacked(&t->sent, hf_sent_find(&t->sent, b.start));
 	     i < t->sent.count; i = after_sacked(&t->sent, i + 1)) {
 		hf_sent *s = hf_sent_at(&t->sent, i);
 
 		if (hf_seq_lt(b.end, hf_sent_end(s)))
 			break;
-		if (hf_seq_leq(b.start, s->seq))
-			mark_sacked(t, s);
+		if (!hf_seq_leq(b.start, s->seq))
+			continue;
+		hf_rate_delivered(&t->rate, s, s->len);
+		hf_tx_delivered(c, n, s, &n->sacked_times);
+		mark_sacked(t, i);
+		n->sacked += s->len;
 	}
-	return t->sacked - before;
 }
 
-uint32_t hf_tx_note_sack(hf_tcb *c, const hf_tcp_options *o)
+/** What was never sent, or so long ago that no window reaches it, was not received twice. */
+static bool is_possible(const hf_tcb *c, hf_range r, hf_seq ack)
 {
-	uint32_t newly = 0;
-
-	if (!hf_tcb_has(c, HF_TCB_SACK) || !(o->present & HF_HAS(SACK)))
-		return 0;
-	for (unsigned i = 0; i < o->sack_count; i++)
-		newly += note_block(c, o->sack[i]);
-	return newly;
+	return hf_seq_leq(r.end, c->snd.nxt) &&
+	       hf_seq_leq(hf_seq_add(ack, 0u - c->snd.max_wnd), r.start) &&
+	       hf_seq_span(r.start, c->snd.nxt) <= c->count.octets_sent + 1;
 }
 
-bool hf_tx_judge(hf_tcb *c)
+/**
+ * Duplicates beyond the number of our retransmissions are the network's work, and say nothing of
+ * our judgement (RFC 3708 4).
+ */
+static void note_duplicate(hf_tcb *c, hf_ack_news *n, hf_seq ack)
 {
 	hf_tx *t = c->tx;
-	hf_seq edge;
+	uint32_t segments;
 
-	if (t->highest_count < HF_DUP_THRESH)
-		return false;
-	edge = t->highest[HF_DUP_THRESH - 1];
-	for (uint32_t i = hf_sent_find(&t->sent, t->judged); i < t->sent.count; i++) {
-		hf_sent *s = hf_sent_at(&t->sent, i);
+	if (!hf_dsack_find(n->options, ack, &n->twice) || !is_possible(c, n->twice, ack))
+		return;
+	segments = (hf_seq_span(n->twice.start, n->twice.end) + c->snd.mss - 1u) / c->snd.mss;
+	c->count.duplicates += segments;
+	if (c->count.duplicates > c->count.retransmissions)
+		return;
+	n->has_duplicate = true;
+	hf_undo_duplicate(&t->undo, n->twice);
+	if (!t->tlp.is_out || !t->tlp.is_retransmission || !hf_seq_eq(t->tlp.end, n->twice.end))
+		hf_rack_duplicate(&t->rack, &c->reordering, c->snd.nxt);
+}
 
-		if (!hf_seq_lt(s->seq, edge))
-			break;
-		hf_tx_mark_lost(t, s);
-	}
-	t->judged = hf_seq_max(t->judged, edge);
-	return t->sent.count > 0 && hf_seq_lt(hf_sent_at(&t->sent, 0)->seq, edge);
+void hf_tx_note_sack(hf_tcb *c, hf_ack_news *n, hf_seq ack)
+{
+	if (!hf_tcb_has(c, HF_TCB_SACK) || !(n->options->present & HF_HAS(SACK)))
+		return;
+	note_duplicate(c, n, ack);
+	for (unsigned i = n->has_duplicate; i < n->options->sack_count; i++)
+		note_block(c, n, n->options->sack[i]);
 }

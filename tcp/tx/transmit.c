@@ -11,8 +11,9 @@ bool hf_tx_need(hf_tcb *c, const hf_tcp_env *env)
 	c->tx = hf_mem_new(env->mem, sizeof(*c->tx));
 	if (!c->tx)
 		return false;
-	c->tx->judged = c->snd.una;
-	c->tx->retransmit_from = c->snd.una;
+	hf_rack_init(&c->tx->rack, c->snd.una);
+	c->tx->probe_at = HF_NEVER;
+	c->tx->reorder_at = HF_NEVER;
 	c->tx->use_known_to = c->snd.una;
 	hf_rate_init(&c->tx->rate, c->snd.una.v);
 	return true;
@@ -84,7 +85,7 @@ uint32_t hf_tx_unsent(const hf_tcb *c)
 }
 
 /** Without SACK each duplicate ACK says that one more segment has left the network (RFC 6582). */
-static uint32_t departed(const hf_tcb *c)
+uint32_t hf_tx_departed(const hf_tcb *c)
 {
 	uint32_t most = hf_tx_in_flight(c), told;
 
@@ -99,5 +100,5 @@ uint32_t hf_tx_pipe(const hf_tcb *c)
 {
 	if (!c->tx)
 		return hf_tx_in_flight(c);
-	return hf_tx_in_flight(c) + c->tx->retransmitted - departed(c) - c->tx->lost;
+	return hf_tx_in_flight(c) + c->tx->retransmitted - hf_tx_departed(c) - c->tx->lost;
 }

@@ -5,8 +5,13 @@
 
 #include "base/ring.h"
 #include "tcp/segment.h"
+#include "tcp/tx/frto.h"
+#include "tcp/tx/prr.h"
+#include "tcp/tx/rack.h"
 #include "tcp/tx/rate.h"
 #include "tcp/tx/sent.h"
+#include "tcp/tx/tlp.h"
+#include "tcp/tx/undo.h"
 
 struct hf_tcb;
 struct hf_tcp_env;
@@ -15,12 +20,12 @@ struct hf_effects;
 /** Where loss recovery stands. */
 typedef enum hf_recovery {
 	HF_RECOVERY_NONE,
-	/** RFC 6675, or RFC 6582 without SACK: until `recover` is acknowledged */
+	/** RFC 8985, or RFC 6582 without SACK: until `recover` is acknowledged */
 	HF_RECOVERY_FAST,
 	HF_RECOVERY_LOSS, /**< after a time-out (RFC 5681 3.1): until `recover` is acknowledged */
 } hf_recovery;
 
-#define HF_DUP_THRESH 3 /**< RFC 5681's and RFC 6675's DupThresh */
+#define HF_DUP_THRESH 3 /**< RFC 5681's DupThresh */
 
 /** Exists while something is queued or in flight. The ring holds [snd.una, snd.end). */
 typedef struct hf_tx {
@@ -28,19 +33,21 @@ typedef struct hf_tx {
 	hf_sent_list sent; /**< [snd.una, snd.nxt) */
 	uint32_t sacked, lost,
 		retransmitted; /**< octets with these marks; lost counts retransmitted ones too */
+	uint32_t sacked_segments;
+	uint32_t duplicate_acks; /**< without SACK: in a row */
+	uint32_t lent;           /**< octets after snd.end that the application may be filling in */
 	hf_recovery recovery;
-	uint32_t duplicate_acks;       /**< in a row */
-	hf_seq highest[HF_DUP_THRESH]; /**< starts of the highest SACKed segments, falling */
-	uint32_t highest_count;
-	hf_seq judged;          /**< what lies before has been marked as lost or SACKed */
-	hf_seq retransmit_from; /**< nothing before waits to be retransmitted */
-	hf_seq holes_from;      /**< RFC 6675 NextSeg rule (3) has seen to all before */
-	bool rescued;           /**< RFC 6675 NextSeg rule (4) was used in this recovery */
+	hf_frto frto;
+	hf_rack rack;
+	hf_tlp tlp;
+	hf_prr prr;
+	hf_undo undo;
+	hf_time probe_at;   /**< PTO (RFC 8985 7.2); HF_NEVER: off */
+	hf_time reorder_at; /**< when RACK must look again (RFC 8985 6.2); HF_NEVER: off */
 	hf_rate rate;
 	uint32_t most_in_flight; /**< octets, in the round trip that ends ... */
 	hf_seq use_known_to;     /**< ... when this is acknowledged (HF_TCB_CWND_LIMITED) */
 	bool ecn_marked;         /**< the ACK that is being looked at echoes a congestion mark */
-	uint32_t lent;           /**< octets after snd.end that the application may be filling in */
 } hf_tx;
 
 /** The sending side exists, or is made now. False: no memory. */
@@ -50,6 +57,8 @@ void hf_tx_release(struct hf_tcb *c, const struct hf_tcp_env *env);
 
 /** Octets taken to be in the network (RFC 6675's pipe). */
 uint32_t hf_tx_pipe(const struct hf_tcb *c);
+/** Octets after the oldest that are known to have left the network for the peer. */
+uint32_t hf_tx_departed(const struct hf_tcb *c);
 /** Octets queued and not yet sent once. */
 uint32_t hf_tx_unsent(const struct hf_tcb *c);
 /** Octets and FIN sent and not acknowledged. */
@@ -63,21 +72,18 @@ uint32_t hf_tx_in_flight(const struct hf_tcb *c);
 void hf_tx_acked(struct hf_tcb *c, const struct hf_tcp_env *env, const hf_segment *g,
 		 bool window_changed, struct hf_effects *fx);
 
-/** Notes the SACK blocks; returns octets newly SACKed. */
-uint32_t hf_tx_note_sack(struct hf_tcb *c, const hf_tcp_options *o);
-/** Marks what RFC 6675's IsLost says is lost. Returns true if the oldest segment is. */
-bool hf_tx_judge(struct hf_tcb *c);
-/** Marks one segment as lost. */
-void hf_tx_mark_lost(hf_tx *t, hf_sent *s);
-/**
- * After `octets` were newly acknowledged (0: a duplicate): enters, goes on with or leaves recovery.
- */
-void hf_tx_recover(struct hf_tcb *c, uint32_t octets);
-/**
- * The retransmission timer ran out: everything not SACKed is lost (RFC 6298 5.4 to 5.6, RFC 5681
- * 3.1).
- */
-void hf_tx_timed_out(struct hf_tcb *c);
+/** Takes the i-th segment for lost, whether it was sent once or several times. */
+void hf_tx_mark_lost(hf_tx *t, uint32_t i);
+/** The peer no longer has what it had SACKed: the oldest segment says so (RFC 2018 8). */
+bool hf_tx_reneged(const hf_tx *t);
+/** After a time-out: takes everything for lost that is not SACKed, nor was sent just now. */
+void hf_tx_mark_all_lost(struct hf_tcb *c, hf_time now);
+/** The retransmission timer ran out (RFC 6298 5.4 to 5.6, RFC 5681 3.1, RFC 8985 6.3). */
+void hf_tx_timed_out(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** RACK's timer ran out: what it waited for is lost. */
+void hf_tx_reordering_over(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** The PTO ran out: a tail loss probe is due (RFC 8985 7.3). */
+void hf_tx_probe_due(struct hf_tcb *c, const struct hf_tcp_env *env);
 /**
  * Retransmits the oldest segment soon, whatever its marks, without judging the path: probes, an
  * opened window.
@@ -105,5 +111,7 @@ bool hf_tcp_next(struct hf_tcb *c, const struct hf_tcp_env *env, hf_sending *out
  * 5.1 to 5.3).
  */
 void hf_tx_arm(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** New text has left: starts or restarts the PTO, or turns it off (RFC 8985 7.2). */
+void hf_tx_arm_probe(struct hf_tcb *c, const struct hf_tcp_env *env);
 
 #endif

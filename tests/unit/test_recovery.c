@@ -287,10 +287,11 @@ static void only_the_holes_are_repeated(void **state)
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1,
 		 .sack = { { start(6), start(7) }, { start(2), start(4) } });
 	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
+	/* RACK takes 4 and 5 for lost as well, and PRR lets one out for each that arrives. */
 	sack(p, 1, 6, 8);
-	peer_expect_nothing(p); /* two above 4 and 5 are too few */
+	expect_repeated(p, 4, HF_SENT_FAST_RETRANSMIT);
 	sack(p, 1, 6, 9);
-	EXPECT_SEGMENTS(p, start(4), 2); /* pipe was 1, 9 and 10: room for two */
+	expect_repeated(p, 5, HF_SENT_FAST_RETRANSMIT);
 	sack(p, 1, 6, 10);
 	sack(p, 1, 6, 11);
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = start(4), .sack = { { start(6), start(11) } });
@@ -312,12 +313,14 @@ static void one_block_of_three_segments_is_enough(void **state)
 	(void)state;
 	sack(p, 1, 3, 5);
 	peer_expect_nothing(p);
-	sack(p, 1, 3, 6); /* RFC 6675 IsLost (a): DupThresh segments above 1 and 2 */
-	EXPECT_SEGMENTS(p, start(1), 2);
+	sack(p, 1, 3, 6); /* RFC 8985 6.2: DupThresh segments are SACKed, no reordering was seen */
+	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
+	sack(p, 1, 3, 7);
+	expect_repeated(p, 2, HF_SENT_FAST_RETRANSMIT);
 	peer_free(p);
 }
 
-/* RFC 6675 NextSeg (3): a hole too near the top to be judged lost goes when nothing else may. */
+/* RFC 8985 6.2: in a recovery one that was sent later is enough. */
 static void a_hole_near_the_top_is_repeated_without_a_timeout(void **state)
 {
 	hf_conn c;
@@ -338,8 +341,8 @@ static void a_hole_near_the_top_is_repeated_without_a_timeout(void **state)
 	peer_free(p);
 }
 
-/* RFC 6675 NextSeg (4). */
-static void the_last_segment_goes_again_once_when_nothing_else_may(void **state)
+/* What was sent last of all, a repetition, has arrived: the tail, sent before it, is lost. */
+static void the_last_segment_is_found_lost_when_a_repetition_arrives(void **state)
 {
 	hf_conn c;
 	peer *p = in_flight(WITH_SACK, 6, &c); /* 1 and 6 are lost */
@@ -349,10 +352,11 @@ static void the_last_segment_goes_again_once_when_nothing_else_may(void **state)
 	sack(p, 1, 2, 4);
 	sack(p, 1, 2, 5);
 	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
-	sack(p, 1, 2, 6); /* pipe is 2 of 3: the rescue */
-	expect_repeated(p, 6, HF_SENT_FAST_RETRANSMIT);
+	sack(p, 1, 2, 6);
+	peer_expect_nothing(p);
+	peer_wait(p, RTT);
 	acknowledge(p, start(6));
-	peer_expect_nothing(p); /* once */
+	expect_repeated(p, 6, HF_SENT_FAST_RETRANSMIT);
 	acknowledge(p, start(7));
 	assert_int_equal(peer_info(p, c).timeouts, 0);
 	assert_int_equal(peer_info(p, c).retransmissions, 2);
@@ -515,6 +519,8 @@ static void after_a_timeout_what_is_sacked_is_not_sent_again(void **state)
 
 	(void)state;
 	sack(p, 1, 4, 6);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(2)), RTT / 4); /* RACK's window */
+	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
 	peer_wait_for_output(p, HF_SEC(2));
 	expect_repeated(p, 1, HF_SENT_TIMEOUT_RETRANSMIT);
 	acknowledge(p, start(2));
@@ -569,7 +575,7 @@ int main(void)
 		cmocka_unit_test(only_the_holes_are_repeated),
 		cmocka_unit_test(one_block_of_three_segments_is_enough),
 		cmocka_unit_test(a_hole_near_the_top_is_repeated_without_a_timeout),
-		cmocka_unit_test(the_last_segment_goes_again_once_when_nothing_else_may),
+		cmocka_unit_test(the_last_segment_is_found_lost_when_a_repetition_arrives),
 		cmocka_unit_test(new_text_leaves_in_recovery_as_the_pipe_empties),
 		cmocka_unit_test(each_window_is_halved_once),
 		cmocka_unit_test(nonsense_in_sack_blocks_changes_nothing),

@@ -343,6 +343,8 @@ static void a_timeout_repeats_one_segment_and_then_slow_start_repeats_the_rest(v
 
 		peer_app_send(p, c, 1, 6 * MSS); /* all of them are lost */
 		EXPECT_SEGMENTS(p, 1, 6);
+		if (options[k] == WITH_SACK) /* first a tail loss probe, after two round trips */
+			ASSERT_LASTED(until_repeated(p, 5001, MSS), HF_MS(200));
 		ASSERT_LASTED(until_repeated(p, 1, MSS), HF_MS(300));
 		assert_int_equal(peer_info(p, c).cwnd, MSS);
 		assert_int_equal(peer_info(p, c).ssthresh, 3 * MSS); /* half the flight */

@@ -48,7 +48,6 @@ static void the_first_sample_sets_both_averages(void **state)
 	assert_int_equal(r.srtt, HF_MS(800)); /* (2.2) */
 	assert_int_equal(r.rttvar, HF_MS(400));
 	assert_int_equal(r.rto, HF_MS(2400)); /* R + 4 * R / 2 */
-	assert_int_equal(r.min, HF_MS(800));
 }
 
 static void later_samples_move_them_by_a_quarter_and_an_eighth(void **state)
@@ -63,7 +62,26 @@ static void later_samples_move_them_by_a_quarter_and_an_eighth(void **state)
 	hf_rtt_sample(&r, &by_the_rfc, HF_MS(100));
 	assert_int_equal(r.rttvar, HF_MS(575)); /* 3/4 * 500 + 1/4 * 800 */
 	assert_int_equal(r.srtt, HF_MS(800));
-	assert_int_equal(r.min, HF_MS(100));
+}
+
+static void the_smallest_sample_is_remembered_for_five_minutes(void **state)
+{
+	hf_rtt r;
+
+	(void)state;
+	hf_rtt_init(&r);
+	assert_int_equal(r.min, 0);
+	hf_rtt_sample_since(&r, &by_the_rfc, (hf_time){ 0 }, (hf_time){ HF_MS(50) });
+	assert_int_equal(r.min, HF_MS(50));
+	hf_rtt_note_min(&r, HF_MS(60), (hf_time){ HF_SEC(100) });
+	assert_int_equal(r.min, HF_MS(50));
+	hf_rtt_note_min(&r, HF_MS(40), (hf_time){ HF_SEC(200) });
+	assert_int_equal(r.min, HF_MS(40));
+	hf_rtt_note_min(&r, HF_MS(45), (hf_time){ HF_SEC(500) });
+	assert_int_equal(r.min, HF_MS(40));
+	hf_rtt_note_min(&r, HF_MS(45), (hf_time){ HF_SEC(500) + 1 });
+	assert_int_equal(r.min, HF_MS(45));
+	assert_int_equal(r.srtt, HF_MS(50)); /* it has no part in the average */
 }
 
 static void a_steady_path_brings_the_timeout_down_to_its_minimum(void **state)
@@ -141,6 +159,7 @@ int main(void)
 		cmocka_unit_test(without_a_sample_the_timeout_is_one_second),
 		cmocka_unit_test(the_first_sample_sets_both_averages),
 		cmocka_unit_test(later_samples_move_them_by_a_quarter_and_an_eighth),
+		cmocka_unit_test(the_smallest_sample_is_remembered_for_five_minutes),
 		cmocka_unit_test(a_steady_path_brings_the_timeout_down_to_its_minimum),
 		cmocka_unit_test(the_timeout_has_an_upper_limit),
 		cmocka_unit_test(each_back_off_doubles_the_wait_and_a_sample_ends_it),

@@ -15,7 +15,78 @@
 typedef struct model {
 	hf_sent at[MODEL_MAX];
 	uint32_t count;
+	struct {
+		uint32_t seq[MODEL_MAX]; /* in the queue's order */
+		uint32_t count;
+	} queue[HF_SENT_QUEUES];
 } model;
+
+/* Where a segment with these marks stands. */
+static unsigned order_of(uint8_t flags)
+{
+	bool waits = flags & HF_SENT_LOST && !(flags & HF_SENT_RETRANSMITTED);
+
+	if (flags & HF_SENT_SACKED)
+		return HF_SENT_NOWHERE;
+	if (!waits)
+		return HF_SENT_BY_TIME;
+	return flags & HF_SENT_TWICE ? HF_SENT_WAITING_AGAIN : HF_SENT_WAITING;
+}
+
+static void queue_insert(model *m, const hf_sent *s, uint32_t at)
+{
+	unsigned q = order_of(s->flags);
+
+	if (q == HF_SENT_NOWHERE)
+		return;
+	if (at > m->queue[q].count)
+		at = m->queue[q].count;
+	memmove(m->queue[q].seq + at + 1, m->queue[q].seq + at,
+		(m->queue[q].count - at) * sizeof(m->queue[q].seq[0]));
+	m->queue[q].seq[at] = s->seq.v;
+	m->queue[q].count++;
+}
+
+/* Returns where it stood. */
+static uint32_t queue_remove(model *m, const hf_sent *s)
+{
+	unsigned q = order_of(s->flags);
+	uint32_t at = 0;
+
+	if (q == HF_SENT_NOWHERE)
+		return 0;
+	while (m->queue[q].seq[at] != s->seq.v)
+		at++;
+	m->queue[q].count--;
+	memmove(m->queue[q].seq + at, m->queue[q].seq + at + 1,
+		(m->queue[q].count - at) * sizeof(m->queue[q].seq[0]));
+	return at;
+}
+
+static void assert_same_queues(const hf_sent_list *l, const model *m)
+{
+	uint32_t lowest = m->count;
+
+	for (unsigned q = 0; q < HF_SENT_QUEUES; q++) {
+		uint32_t i = hf_sent_first(l, (hf_sent_order)q);
+
+		assert_int_equal(l->queue[q].count, m->queue[q].count);
+		if (m->queue[q].count == 0)
+			assert_int_equal(i, l->count);
+		else if (q != HF_SENT_BY_TIME && i < lowest)
+			lowest = i;
+		for (uint32_t k = 0; k < m->queue[q].count; k++) {
+			const hf_sent *s = hf_sent_at(l, i);
+
+			assert_int_equal(s->seq.v, m->queue[q].seq[k]);
+			assert_int_equal(s->before == (uint16_t)(l->first + i), k == 0);
+			assert_int_equal(s->after == (uint16_t)(l->first + i),
+					 k + 1 == m->queue[q].count);
+			i = (uint16_t)(s->after - (uint16_t)l->first);
+		}
+	}
+	assert_int_equal(hf_sent_first_waiting(l), lowest);
+}
 
 static void assert_same(const hf_sent_list *l, const model *m)
 {
@@ -28,6 +99,7 @@ static void assert_same(const hf_sent_list *l, const model *m)
 		assert_int_equal(s->flags, m->at[i].flags);
 		assert_int_equal(s->at.ns, m->at[i].at.ns);
 	}
+	assert_same_queues(l, m);
 }
 
 static void append(hf_sent_list *l, hf_mem *mem, model *m, hf_sent s)
@@ -35,22 +107,37 @@ static void append(hf_sent_list *l, hf_mem *mem, model *m, hf_sent s)
 	assert_true(hf_sent_reserve(l, mem));
 	hf_sent_append(l, s);
 	m->at[m->count++] = s;
+	queue_insert(m, &s, MODEL_MAX);
 }
 
 static void drop_first(hf_sent_list *l, model *m)
 {
 	hf_sent_drop_first(l);
+	queue_remove(m, &m->at[0]);
 	memmove(m->at, m->at + 1, --m->count * sizeof(m->at[0]));
+}
+
+static void mark(hf_sent_list *l, model *m, uint32_t i, uint8_t flags)
+{
+	hf_sent_mark(l, i, flags);
+	queue_remove(m, &m->at[i]);
+	m->at[i].flags = flags;
+	queue_insert(m, &m->at[i], MODEL_MAX);
 }
 
 static void split(hf_sent_list *l, hf_mem *mem, model *m, uint32_t i, uint16_t len)
 {
+	uint32_t at;
+
 	assert_true(hf_sent_split(l, mem, i, len));
 	memmove(m->at + i + 1, m->at + i, (m->count - i) * sizeof(m->at[0]));
 	m->count++;
 	m->at[i].len = len;
 	m->at[i + 1].seq.v += len;
 	m->at[i + 1].len = (uint16_t)(m->at[i + 1].len - len);
+	at = queue_remove(m, &m->at[i]);
+	queue_insert(m, &m->at[i], at);
+	queue_insert(m, &m->at[i + 1], at + 1);
 }
 
 static uint32_t find(const model *m, hf_seq seq)
@@ -75,8 +162,10 @@ static void the_list_does_what_an_array_does(void **state)
 		hf_seq next = { 0u - 20000 }; /* the numbers wrap on the way */
 
 		m.count = 0;
+		memset(m.queue, 0, sizeof(m.queue));
+		l.first = (uint32_t)seed * 4000; /* their numbers wrap too */
 		for (int k = 0; k < 3000; k++) {
-			uint32_t what = draw_below(&dice, 10);
+			uint32_t what = draw_below(&dice, 12);
 
 			if (what < 5 && m.count < 1500) {
 				uint16_t len = (uint16_t)(1 + draw_below(&dice, 1460));
@@ -89,6 +178,9 @@ static void the_list_does_what_an_array_does(void **state)
 				next = hf_seq_add(next, len);
 			} else if (what < 8 && m.count > 0) {
 				drop_first(&l, &m);
+			} else if (what < 10 && m.count > 0) {
+				mark(&l, &m, draw_below(&dice, m.count),
+				     (uint8_t)draw_below(&dice, 16));
 			} else if (m.count > 0) {
 				uint32_t i = draw_below(&dice, m.count);
 
@@ -109,6 +201,45 @@ static void the_list_does_what_an_array_does(void **state)
 		hf_mem_drain(&mem);
 		assert_int_equal(heap.out, 0);
 	}
+}
+
+static void what_waits_goes_back_to_the_front_when_it_was_not_lost(void **state)
+{
+	/* Sent in the order 2 6 0 7 4 (again: 0 7 4), lost since: 1 3 once, 5 8 again. */
+	static const uint32_t order[] = { 1, 3, 5, 8, 2, 6, 0, 7, 4 };
+	struct heap heap = { 0 };
+	hf_mem mem = heap_mem(&heap);
+	hf_sent_list l = { 0 };
+	static model m;
+
+	(void)state;
+	m.count = 0;
+	memset(m.queue, 0, sizeof(m.queue));
+	for (uint32_t i = 0; i < 9; i++)
+		append(&l, &mem, &m, (hf_sent){ .seq = { i * 10 }, .len = 10 });
+	mark(&l, &m, 1, HF_SENT_LOST);
+	mark(&l, &m, 3, HF_SENT_LOST);
+	mark(&l, &m, 0, HF_SENT_RETRANSMITTED | HF_SENT_TWICE);
+	mark(&l, &m, 7, HF_SENT_RETRANSMITTED | HF_SENT_TWICE | HF_SENT_LOST);
+	mark(&l, &m, 4, HF_SENT_RETRANSMITTED | HF_SENT_TWICE);
+	mark(&l, &m, 5, HF_SENT_LOST | HF_SENT_TWICE);
+	mark(&l, &m, 8, HF_SENT_LOST | HF_SENT_TWICE);
+	assert_same(&l, &m);
+	assert_int_equal(hf_sent_first_waiting(&l), 1);
+	assert_int_equal(hf_sent_unmark_waiting(&l), 40);
+	assert_int_equal(hf_sent_first_waiting(&l), 9);
+	memset(m.queue, 0, sizeof(m.queue));
+	for (uint32_t i = 0; i < 9; i++) {
+		m.at[i].flags = hf_sent_at(&l, i)->flags;
+		m.queue[HF_SENT_BY_TIME].seq[i] = order[i] * 10;
+	}
+	m.queue[HF_SENT_BY_TIME].count = 9;
+	assert_int_equal(m.at[5].flags, HF_SENT_TWICE);
+	assert_int_equal(m.at[7].flags, HF_SENT_RETRANSMITTED | HF_SENT_TWICE | HF_SENT_LOST);
+	assert_same(&l, &m);
+	hf_sent_release(&l, &mem);
+	hf_mem_drain(&mem);
+	assert_int_equal(heap.out, 0);
 }
 
 static void finding_looks_for_the_first_that_ends_after_a_number(void **state)
@@ -169,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_list_does_what_an_array_does),
+		cmocka_unit_test(what_waits_goes_back_to_the_front_when_it_was_not_lost),
 		cmocka_unit_test(finding_looks_for_the_first_that_ends_after_a_number),
 		cmocka_unit_test(a_list_that_cannot_grow_stays_as_it_was),
 	};
