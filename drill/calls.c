@@ -155,6 +155,17 @@ void hf_call_sleep(const hf_calling *c)
 	c->answer->blocks = true;
 }
 
+bool hf_call_sleep_up_to(const hf_calling *c, int64_t us)
+{
+	hf_time end = us == 0 ? HF_NEVER : hf_time_add(c->state->since, HF_US(us));
+
+	if (!hf_time_before(c->sockets->world->now, end))
+		return false;
+	c->state->wake = end;
+	hf_call_sleep(c);
+	return true;
+}
+
 void hf_call_trouble(const hf_calling *c, const char *text)
 {
 	if (c->answer->trouble == NULL)

@@ -90,6 +90,7 @@ static const field fields[] = {
 };
 
 #define INFO_ROOM 512
+#define BITS 7 /* the octet of tcpi_delivery_rate_app_limited and tcpi_fastopen_client_fail */
 
 static int64_t read_field(const uint8_t *info, const field *f)
 {
@@ -128,6 +129,10 @@ static bool find(const uint8_t *info, size_t len, const char *name, int64_t *out
 			continue;
 		*out = read_field(info, &fields[i]);
 		return (size_t)fields[i].at + fields[i].octets <= len;
+	}
+	if (strcmp(name, "tcpi_fastopen_client_fail") == 0) {
+		*out = info[BITS] >> 1 & 3;
+		return true;
 	}
 	if (strcmp(name, "tcpi_snd_wscale") != 0 && strcmp(name, "tcpi_rcv_wscale") != 0)
 		return false;

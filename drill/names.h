@@ -34,6 +34,9 @@
 	X(SO_RCVBUF, 8)                                                                            \
 	X(SO_KEEPALIVE, 9)                                                                         \
 	X(SO_LINGER, 13)                                                                           \
+	X(SO_RCVLOWAT, 18)                                                                         \
+	X(SO_RCVTIMEO, 20)                                                                         \
+	X(SO_SNDTIMEO, 21)                                                                         \
 	X(SO_REUSEPORT, 15)                                                                        \
 	X(SO_ACCEPTCONN, 30)                                                                       \
 	X(SO_PROTOCOL, 38)                                                                         \
@@ -71,7 +74,9 @@
 	X(SHUT_WR, 1)                                                                              \
 	X(SHUT_RDWR, 2)                                                                            \
 	X(MSG_PEEK, 2)                                                                             \
+	X(MSG_TRUNC, 0x20)                                                                         \
 	X(MSG_DONTWAIT, 0x40)                                                                      \
+	X(MSG_WAITALL, 0x100)                                                                      \
 	X(MSG_NOSIGNAL, 0x4000)                                                                    \
 	X(MSG_MORE, 0x8000)                                                                        \
 	X(POLLIN, 1)                                                                               \

@@ -33,7 +33,7 @@ static bool note(hf_session *s, const hf_drill_event *e, const char *text, const
 	if (s->has_failed)
 		return false;
 	s->has_failed = true;
-	s->result->end = HF_DRILL_FAILED;
+	s->result->end = s->is_lacking ? HF_DRILL_UNSUPPORTED : HF_DRILL_FAILED;
 	s->result->at = e != NULL ? e->at : (hf_drill_at){ 0, 0 };
 	s->result->text = text;
 	s->result->details = details;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "drill/names.h"
+#include "drill/shell_words.h"
 
 #define FIRST_PORT 49152 /* of the peer's, for connections that it opens */
 
@@ -187,8 +188,12 @@ static bool run_code(hf_session *s, const hf_drill_event *e)
 
 static bool run_command(hf_session *s, const hf_drill_event *e)
 {
-	const char *failure = s->target->command(s, e->text);
+	const char *failure;
+	hf_ns time;
 
+	if (hf_shell_is_sleep(e->text, &time))
+		return go(s, hf_time_add(s->world.now, time));
+	failure = s->target->command(s, e->text);
 	return failure == NULL || hf_session_fail(s, e, "%s", failure);
 }
 

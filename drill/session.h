@@ -32,6 +32,7 @@ typedef struct hf_session {
 	hf_time base; /**< when the last event was done */
 	hf_sleeper sleeper;
 	bool has_failed;
+	bool is_lacking; /**< the failure is that the target does not have what the script needs */
 } hf_session;
 
 /** Notes a failure at an event's place; only the first counts. Returns false. */

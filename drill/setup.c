@@ -58,7 +58,7 @@ static const row rows[] = {
 	{ "mss", NEED, 0 },
 	{ "non_fatal", NEED, 0 },
 	{ "psp_udp_port", NEED, 0 },
-	{ "send_omit_free", NEED, 0 },
+	{ "send_omit_free", NO_MATTER, 0 },
 	{ "so_filename", NEED, 0 },
 	{ "so_flags", NEED, 0 },
 	{ "tcp_md5_secret", NEED, 0 },

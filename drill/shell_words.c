@@ -92,7 +92,7 @@ static bool find_state(const char *name, hf_state *out)
 		for (char *p = own; *p != '\0'; p++)
 			*p = *p == '-' ? '_' : *p;
 		*out = (hf_state)i;
-		if (strcmp(own, name) == 0 ||
+		if (strcmp(own, name) == 0 || strcmp(hf_state_name((hf_state)i), name) == 0 ||
 		    (i == HF_SYN_RECEIVED && strcmp(name, "SYN_RCVD") == 0))
 			return true;
 	}
@@ -139,6 +139,19 @@ static bool begins_with(const words *w, const char *a, const char *b)
 	return strcmp(w->at[0], a) == 0 && w->count > 1 && strcmp(w->at[1], b) == 0;
 }
 
+/* What a drill does not have, so that there is nothing to be done. */
+static bool is_idle(const words *w)
+{
+	return strcmp(w->at[0], "true") == 0 || begins_with(w, "tc", "qdisc") ||
+	       begins_with(w, "ip", "tcp_metrics") || begins_with(w, "nstat", "-n");
+}
+
+static bool asks_for_sockets(const char *name)
+{
+	return strcmp(name, "sockstat") == 0 || strcmp(name, "ss") == 0 ||
+	       strcmp(name, "netstat") == 0;
+}
+
 static void run_words(shell *sh, const words *w, const char *text)
 {
 	const char *name = w->at[0];
@@ -151,10 +164,9 @@ static void run_words(shell *sh, const words *w, const char *text)
 	} else if (strcmp(name, "echo") == 0 && w->count == 4 && strcmp(w->at[2], ">") == 0 &&
 		   strncmp(w->at[3], PROC, strlen(PROC)) == 0) {
 		change_word(sh, hf_arena_format(sh->arena, "%s=%s", w->at[3], w->at[1]));
-	} else if (strcmp(name, "sockstat") == 0) {
+	} else if (asks_for_sockets(name)) {
 		ask(sh, w, text);
-	} else if (strcmp(name, "true") != 0 && !begins_with(w, "tc", "qdisc") &&
-		   !begins_with(w, "ip", "tcp_metrics")) {
+	} else if (!is_idle(w)) {
 		need(sh, "command", text);
 	}
 }
@@ -201,12 +213,27 @@ static void run_all(shell *sh, const char *text)
 	}
 }
 
+bool hf_shell_is_sleep(const char *text, hf_ns *out)
+{
+	size_t len;
+
+	text += strspn(text, " \t\n");
+	if (strncmp(text, "sleep ", 6) != 0)
+		return false;
+	text += 6 + strspn(text + 6, " \t");
+	len = strcspn(text, " \t\n");
+	return hf_read_seconds(text, len, out) && *out >= 0 &&
+	       text[len + strspn(text + len, " \t\n")] == '\0';
+}
+
 void hf_shell_words_check(const hf_shell_target *target, hf_drill_script *script, const char *text,
 			  hf_drill_at at)
 {
 	shell sh = { .target = target, .arena = &script->arena, .script = script, .at = at };
+	hf_ns time;
 
-	run_all(&sh, text);
+	if (!hf_shell_is_sleep(text, &time))
+		run_all(&sh, text);
 }
 
 const char *hf_shell_words_run(const hf_shell_target *target, void *ctx, hf_arena *arena,

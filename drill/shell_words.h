@@ -10,8 +10,9 @@
 /*
  * Understood are: settings (`sysctl NAME=VALUE`, `set_sysctls.py /proc/sys/...=VALUE`,
  * `echo VALUE > /proc/sys/...`), a script whose name ends in `defaults.sh` (it selects Linux's
- * ways), counting sockets in a state (`sockstat ... | grep -c STATE | grep N`), and commands about
- * what a drill does not have (`tc qdisc`, `ip tcp_metrics flush`, `true`).
+ * ways), counting sockets in a state (`sockstat ... | grep -c STATE | grep N`; `ss` and `netstat`
+ * likewise), `sleep SECONDS` alone, and commands about what a drill does not have (`tc qdisc`,
+ * `ip tcp_metrics flush`, `nstat -n`, `true`).
  */
 
 /** What commands mean for a target; `ctx` is handed on. */
@@ -25,6 +26,9 @@ typedef struct hf_shell_target {
 	/** Chooses Linux's ways. */
 	void (*use_linux)(void *ctx);
 } hf_shell_target;
+
+/** Is it `sleep SECONDS` and nothing else? That is the runner's to do. */
+bool hf_shell_is_sleep(const char *text, hf_ns *out);
 
 /** Notes what of a command is not supported. */
 void hf_shell_words_check(const hf_shell_target *target, hf_drill_script *script, const char *text,

@@ -106,28 +106,48 @@ static uint64_t take(const hf_calling *c, const request *r)
 	return done;
 }
 
+/* Octets that a read waits for, if it may: SO_RCVLOWAT, MSG_WAITALL. */
+static uint64_t least_of(const request *r)
+{
+	uint64_t low = (uint64_t)r->sock->options.receive_low;
+
+	return r->flags & HF_SYM_MSG_WAITALL || low > r->len ? r->len : low;
+}
+
+/* What has come is taken as it comes. True: it is not enough, and the call sleeps on. */
+static bool takes_more(const hf_calling *c, const request *r, bool is_over)
+{
+	request rest = *r;
+
+	rest.len -= c->state->done;
+	c->state->done += take(c, &rest);
+	return c->state->done < least_of(r) && !is_over && may_sleep(r) &&
+	       hf_call_sleep_up_to(c, r->sock->options.receive_timeout);
+}
+
 static void read_now(const hf_calling *c, const request *r)
 {
 	hf_conn_info info = hf_sock_info(c->sockets, r->sock);
+	bool is_over = info.peer_closed || r->sock->read_shut || r->sock->phase == HF_SOCK_ENDED;
 
 	if (info.unread > 0 && r->flags & HF_SYM_MSG_PEEK)
 		hf_call_done(c, info.unread < r->len ? info.unread : (int64_t)r->len);
-	else if (info.unread > 0)
-		hf_call_done(c, (int64_t)take(c, r));
-	else if (info.peer_closed || r->sock->read_shut)
+	else if (info.unread > 0 || c->state->done > 0) {
+		if (!takes_more(c, r, is_over))
+			hf_call_done(c, (int64_t)c->state->done);
+	} else if (info.peer_closed || r->sock->read_shut)
 		hf_call_done(c, 0);
 	else if (r->sock->phase == HF_SOCK_ENDED)
 		tell_end(c, r->sock, false);
-	else if (may_sleep(r))
-		hf_call_sleep(c);
-	else
+	else if (!may_sleep(r) || !hf_call_sleep_up_to(c, r->sock->options.receive_timeout))
 		hf_call_fail(c, HF_EAGAIN);
 }
 
 static void read_as(const hf_calling *c, const request *r)
 {
 	if (!flags_are_known(c, r->flags,
-			     HF_SYM_MSG_PEEK | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL))
+			     HF_SYM_MSG_PEEK | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL |
+				     HF_SYM_MSG_WAITALL | HF_SYM_MSG_TRUNC))
 		return;
 	if (is_ready_for_octets(c, r->sock, false, may_sleep(r)))
 		read_now(c, r);
@@ -280,9 +300,9 @@ static void write_now(const hf_calling *c, const request *r)
 
 	cork(c, r);
 	err = hand_over(c, r);
-	if (err == HF_ERR_AGAIN && sleeps)
-		hf_call_sleep(c);
-	else if (err == HF_OK || c->state->done > 0)
+	if (err == HF_ERR_AGAIN && sleeps && hf_call_sleep_up_to(c, r->sock->options.send_timeout))
+		return;
+	if (err == HF_OK || c->state->done > 0)
 		hf_call_done(c, (int64_t)c->state->done);
 	else
 		hf_call_fail(c, hf_errno_of(err));

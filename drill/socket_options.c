@@ -14,6 +14,7 @@ typedef enum kind {
 	FLAG,      /* bool of hf_sock_options */
 	NUMBER,    /* int64_t of hf_sock_options */
 	BUFFER,    /* the same; fixed once there is a connection */
+	TIME,      /* {tv_sec=..., tv_usec=...}: int64_t of hf_sock_options, us */
 	LINGER,    /* {onoff=..., linger=...} */
 	ALGORITHM, /* the name of the congestion control */
 	ASKED,     /* computed; cannot be set */
@@ -39,6 +40,9 @@ static const row rows[] = {
 	ROW(SOL_SOCKET, SO_LINGER, LINGER, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_SNDBUF, BUFFER, send_buffer, 1, 1 << 30),
 	ROW(SOL_SOCKET, SO_RCVBUF, BUFFER, receive_buffer, 1, 1 << 30),
+	ROW(SOL_SOCKET, SO_RCVLOWAT, NUMBER, receive_low, 1, 1 << 30),
+	ROW(SOL_SOCKET, SO_RCVTIMEO, TIME, receive_timeout, 0, 0),
+	ROW(SOL_SOCKET, SO_SNDTIMEO, TIME, send_timeout, 0, 0),
 	ROW(SOL_SOCKET, SO_ERROR, ASKED, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_TYPE, ASKED, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_DOMAIN, ASKED, lingers, 0, 0),
@@ -136,6 +140,29 @@ static void set_linger(const hf_calling *c, hf_sock *sock, const hf_expr *value)
 	hf_call_done(c, 0);
 }
 
+/* Microseconds of {tv_sec=..., tv_usec=...}; -1: it is something else. */
+static int64_t time_of(const hf_expr *value)
+{
+	const hf_expr *s = hf_expr_field(value, "tv_sec"), *us = hf_expr_field(value, "tv_usec");
+
+	if (s == NULL || us == NULL || s->kind != HF_EXPR_INTEGER || us->kind != HF_EXPR_INTEGER ||
+	    s->value < 0 || s->value > SECONDS_MAX)
+		return -1;
+	return s->value * 1000000 + us->value;
+}
+
+static void set_time(const hf_calling *c, hf_sock *sock, const row *r, const hf_expr *value)
+{
+	int64_t us = time_of(value);
+
+	if (us < 0) {
+		hf_call_trouble(c, "this option takes {tv_sec=..., tv_usec=...}");
+		return;
+	}
+	*(int64_t *)((char *)&sock->options + r->at) = us;
+	hf_call_done(c, 0);
+}
+
 static bool set_number(const hf_calling *c, hf_sock *sock, const row *r, int64_t n)
 {
 	char *field = (char *)&sock->options + r->at;
@@ -171,6 +198,8 @@ void hf_call_setsockopt(const hf_calling *c)
 		hf_call_trouble(c, why != NULL ? why : "this option cannot be set");
 	} else if (r->kind == LINGER) {
 		set_linger(c, sock, value);
+	} else if (r->kind == TIME) {
+		set_time(c, sock, r, value);
 	} else if (r->kind == ALGORITHM) {
 		if (algorithm(value) == hf_congestion_chosen(&c->sockets->world->config))
 			hf_call_done(c, 0);
@@ -250,6 +279,10 @@ static void compare_value(const hf_calling *c, hf_sock *sock, const row *r, cons
 
 	if (r->kind == LINGER) {
 		compare_linger(c, sock, value);
+	} else if (r->kind == TIME) {
+		n = *(const int64_t *)((const char *)&sock->options + r->at);
+		if (value->kind != HF_EXPR_ELLIPSIS && time_of(value) != n)
+			hf_call_mismatch(c, "microseconds", time_of(value), n);
 	} else if (r->kind == ALGORITHM) {
 		if (value->kind == HF_EXPR_STRING &&
 		    algorithm(value) != hf_congestion_chosen(&c->sockets->world->config))

@@ -42,7 +42,7 @@ static uint32_t conn_readiness(hf_sockets *s, const hf_sock *sock)
 		ready |= HF_SYM_POLLHUP;
 	if (no_more_in)
 		ready |= READABLE | HF_SYM_POLLRDHUP;
-	if (info.unread > 0)
+	if (info.unread > 0 && info.unread >= sock->options.receive_low)
 		ready |= READABLE;
 	if (sock->phase == HF_SOCK_ENDED || is_writable(sock, &info))
 		ready |= WRITABLE;
@@ -240,11 +240,33 @@ void hf_call_epoll_ctl(const hf_calling *c)
 		control(c, epoll, sock, what);
 }
 
-static uint32_t watch_ready(const hf_calling *c, const hf_watch *w)
+/* EPOLLET: only what has begun since it was told last, or what octets that came since are for. */
+static uint32_t edge(const hf_calling *c, hf_watch *w, uint32_t got)
 {
+	uint64_t received = hf_sock_info(c->sockets, w->sock).octets_received;
+	uint32_t fresh = got & ~w->told;
+
+	if (received != w->received)
+		fresh |= got & READABLE;
+	w->told &= got;
+	return fresh != 0 ? got : 0;
+}
+
+static uint32_t watch_ready(const hf_calling *c, hf_watch *w)
+{
+	uint32_t got;
+
 	if (w->is_off)
 		return 0;
-	return readiness(c->sockets, w->sock) & (w->events | ALWAYS);
+	got = readiness(c->sockets, w->sock) & (w->events | ALWAYS);
+	return w->events & (uint32_t)HF_SYM_EPOLLET ? edge(c, w, got) : got;
+}
+
+static void note_told(const hf_calling *c, hf_watch *w, uint32_t got)
+{
+	w->is_off = w->events & HF_SYM_EPOLLONESHOT;
+	w->told = got;
+	w->received = hf_sock_info(c->sockets, w->sock).octets_received;
 }
 
 /* Does the script expect this event first? */
@@ -281,7 +303,7 @@ void hf_call_epoll_wait(const hf_calling *c)
 			continue;
 		if (n++ == 0)
 			compare_event(c, w, got);
-		w->is_off = w->events & HF_SYM_EPOLLONESHOT;
+		note_told(c, w, got);
 	}
 	if (n > 0 || !wait_for_more(c, timeout))
 		hf_call_done(c, n);

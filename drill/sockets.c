@@ -43,6 +43,7 @@ hf_sock *hf_sock_new(hf_sockets *s)
 
 	sock->fd = -1;
 	sock->options.ttl = sock->options.traffic_class = -1;
+	sock->options.receive_low = 1;
 	sock->next = s->open;
 	s->open = sock;
 	return sock;
@@ -358,10 +359,8 @@ static void accept_as(const hf_calling *c, int64_t flags)
 		return;
 	}
 	if (!hf_sock_take_waiting(c->sockets, sock, &conn)) {
-		if (sock->is_nonblocking)
+		if (sock->is_nonblocking || !hf_call_sleep_up_to(c, sock->options.receive_timeout))
 			hf_call_fail(c, HF_EAGAIN);
-		else
-			hf_call_sleep(c);
 		return;
 	}
 	child = hf_sock_new(c->sockets);
@@ -427,10 +426,8 @@ static void open_now(const hf_calling *c, hf_sock *sock, uint16_t port)
 	if (hf_sock_info(c->sockets, sock).fast_open_room > 0) { /* the first write will do it */
 		sock->owes_connect = false;
 		hf_call_done(c, 0);
-	} else if (sock->is_nonblocking) {
+	} else if (sock->is_nonblocking || !hf_call_sleep_up_to(c, sock->options.send_timeout)) {
 		hf_call_fail(c, HF_EINPROGRESS);
-	} else {
-		hf_call_sleep(c);
 	}
 }
 
@@ -470,7 +467,8 @@ static void connect_again(const hf_calling *c, hf_sock *sock)
 			hf_call_fail(c, HF_EISCONN);
 		sock->owes_connect = false;
 	} else if (c->state->is_asked_again) {
-		hf_call_sleep(c);
+		if (!hf_call_sleep_up_to(c, sock->options.send_timeout))
+			hf_call_fail(c, HF_EINPROGRESS);
 	} else {
 		hf_call_fail(c, HF_EALREADY);
 	}
@@ -508,6 +506,25 @@ static void close_listener(hf_sockets *s, hf_sock *sock)
 	hf_listener_close(s->world->stack, sock->listener);
 }
 
+/*
+ * SO_LINGER: close() sleeps until the FIN is acknowledged, or the time is over; what is left then
+ * is sent all the same. Octets that nobody has read end the connection at once.
+ */
+static bool lingers_on(const hf_calling *c, hf_sock *sock)
+{
+	hf_conn_info info = hf_sock_info(c->sockets, sock);
+
+	if (!sock->options.lingers || sock->options.linger <= 0 ||
+	    sock->phase != HF_SOCK_CONNECTED || info.unread > 0)
+		return false;
+	if (!c->state->is_asked_again)
+		hf_conn_shutdown(c->sockets->world->stack, sock->conn);
+	info = hf_sock_info(c->sockets, sock);
+	if (info.state != HF_FIN_WAIT_1 && info.state != HF_CLOSING && info.state != HF_LAST_ACK)
+		return false;
+	return hf_call_sleep_up_to(c, sock->options.linger * 1000000);
+}
+
 void hf_call_close(const hf_calling *c)
 {
 	hf_sock *sock = hf_call_sock(c);
@@ -515,14 +532,12 @@ void hf_call_close(const hf_calling *c)
 
 	if (sock == NULL)
 		return;
-	if (sock->options.lingers && sock->options.linger > 0 &&
-	    sock->phase >= HF_SOCK_CONNECTING) {
-		hf_call_trouble(c, "close() that lingers is not supported");
+	if (lingers_on(c, sock))
 		return;
-	}
 	if (sock->phase == HF_SOCK_LISTENING)
 		close_listener(s, sock);
-	else if (sock->phase >= HF_SOCK_CONNECTING && sock->options.lingers)
+	else if (sock->phase >= HF_SOCK_CONNECTING && sock->options.lingers &&
+		 sock->options.linger == 0)
 		hf_conn_abort(s->world->stack, sock->conn);
 	else if (sock->phase >= HF_SOCK_CONNECTING)
 		hf_conn_close(s->world->stack, sock->conn);
@@ -543,7 +558,12 @@ void hf_call_shutdown(const hf_calling *c)
 	} else if (sock->phase == HF_SOCK_NEW || sock->phase == HF_SOCK_ENDED) {
 		hf_call_fail(c, HF_ENOTCONN);
 	} else if (sock->phase == HF_SOCK_LISTENING) {
-		hf_call_trouble(c, "shutdown() of a listener is not supported");
+		/* Linux: the end of listening; writing alone makes no difference to a listener. */
+		if (how != HF_SYM_SHUT_WR) {
+			close_listener(c->sockets, sock);
+			sock->phase = HF_SOCK_NEW;
+		}
+		hf_call_done(c, 0);
 	} else if (sock->phase == HF_SOCK_CONNECTING) {
 		let_go(c->sockets, sock);
 		sock->error = HF_ECONNRESET;

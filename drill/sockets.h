@@ -29,12 +29,14 @@ typedef enum hf_sock_phase {
 typedef struct hf_sock_options {
 	bool no_delay, cork, keepalive, reuse_address, reuse_port, v6_only;
 	bool lingers;
-	int64_t linger;                      /**< seconds */
-	int64_t send_buffer, receive_buffer; /**< as set; 0: the stack's */
-	int64_t keep_idle;                   /**< seconds; 0: two hours */
-	int64_t user_timeout;                /**< ms */
-	int64_t ttl, traffic_class;          /**< -1: the stack's */
-	int64_t fast_open;                   /**< of a listener: pending connections, at most */
+	int64_t linger;                        /**< seconds */
+	int64_t send_buffer, receive_buffer;   /**< as set; 0: the stack's */
+	int64_t keep_idle;                     /**< seconds; 0: two hours */
+	int64_t user_timeout;                  /**< ms */
+	int64_t ttl, traffic_class;            /**< -1: the stack's */
+	int64_t receive_low;                   /**< octets that a read waits for; 1 */
+	int64_t receive_timeout, send_timeout; /**< us that a call may sleep; 0: any time */
+	int64_t fast_open;                     /**< of a listener: pending connections, at most */
 	bool fast_open_connect;
 } hf_sock_options;
 
@@ -47,6 +49,8 @@ typedef struct hf_watch {
 	uint32_t events;
 	const hf_expr *data; /**< the struct given to epoll_ctl */
 	bool is_off;         /**< EPOLLONESHOT, and told */
+	uint32_t told;       /**< EPOLLET: what was told and has not ceased since */
+	uint64_t received;   /**< EPOLLET: octets that had come when it was told */
 } hf_watch;
 
 struct hf_sock {
@@ -144,6 +148,8 @@ hf_sock *hf_sock_find(const hf_sockets *s, int64_t fd);
 void hf_call_done(const hf_calling *c, int64_t value);
 void hf_call_fail(const hf_calling *c, int error);
 void hf_call_sleep(const hf_calling *c);
+/** Sleeps, but up to `us` since the call was made; 0: without end. False: that time is over. */
+bool hf_call_sleep_up_to(const hf_calling *c, int64_t us);
 void hf_call_trouble(const hf_calling *c, const char *text);
 void hf_call_mismatch(const hf_calling *c, const char *what, int64_t expected, int64_t actual);
 
