@@ -268,14 +268,16 @@ static hf_token read_code(hf_lexer *l)
 
 static hf_token read_option(hf_lexer *l)
 {
-	size_t len = strcspn(l->next, " \t\r\n\"");
+	size_t len = strcspn(l->next, " \t\r\n\"`");
+	char quote = l->next[len];
 	hf_token t;
 
-	if (l->next[len] == '"') {
-		const char *end = strchr(l->next + len + 1, '"');
+	/* A value may be a string or a command, with blanks. */
+	if (quote == '"' || quote == '`') {
+		const char *end = strchr(l->next + len + 1, quote);
 
 		if (end == NULL)
-			return bad(l, "string without end");
+			return bad(l, quote == '"' ? "string without end" : "command without end");
 		len = (size_t)(end - l->next) + 1;
 	}
 	t = token(l, HF_TOKEN_OPTION, len);
