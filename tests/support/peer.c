@@ -180,7 +180,7 @@ hf_reason peer_say(peer *p, peer_line l)
 		p->signature->reserve(p, &tcp);
 	header = hf_tcp_header_len(&tcp);
 	assert_true(at + header + l.len <= PACKET_MAX);
-	packet = must_alloc(PACKET_MAX);
+	packet = must_alloc(at + header + l.len);
 	hf_ip_emit(&ip, header + l.len, packet);
 	hf_tcp_emit(&tcp, packet + at);
 	if (l.text)
