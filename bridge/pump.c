@@ -5,7 +5,7 @@
  * until a call says "not now", so that a busy pump costs no calls beside reading and writing.
  * Whatever happens, on either side, leads to run(), which moves what can be moved and then looks
  * whether all is over. A pump does a bounded amount of work at a time and then lets others go
- * first.
+ * first. It marks nothing as urgent (SHLD-13) and leaves the Diffserv field alone (SHLD-23).
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -34,7 +34,7 @@ static hf_err choose_local(hf_stack *s, const hf_conn_options *o, hf_flow *f)
 {
 	const hf_addr *source;
 
-	f->local = o->local.addr;
+	f->local = o->local.addr; /* MUST-43 */
 	f->local_port = o->local.port;
 	if (hf_addr_is_none(&f->local)) { /* MUST-44 */
 		source = hf_route_source(s, &f->remote);

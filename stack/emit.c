@@ -10,14 +10,14 @@ size_t hf_link_header(const hf_stack *s)
 static hf_ip ip_of(const hf_flow *f, uint8_t ttl, uint8_t traffic_class)
 {
 	return (hf_ip){
-		.src = f->local,
+		.src = f->local, /* MUST-45 */
 		.dst = f->remote,
 		.version = hf_addr_is_v4(&f->local) ? 4 : 6,
 		.protocol = HF_IPPROTO_TCP,
 		.ttl = ttl,
-		.traffic_class = traffic_class,
+		.traffic_class = traffic_class, /* SHLD-22 */
 		.dont_fragment =
-			true, /* RFC 1191; the identification may then be constant (RFC 6864) */
+			true, /* RFC 1191; the identification may then be constant (MAY-4) */
 	};
 }
 

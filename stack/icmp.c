@@ -32,8 +32,8 @@ static hf_reason answer_echo(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 }
 
 /**
- * RFC 1122 3.2.2: an error goes to the transport that it quotes; it must quote what we sent from
- * here.
+ * RFC 1122 3.2.2, MUST-54: an error goes to the transport that it quotes; it must quote what we
+ * sent from here.
  */
 static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 {
@@ -60,6 +60,7 @@ static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 	return fx.reason;
 }
 
+/** Source quench goes nowhere (MUST-55). */
 hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip)
 {
 	hf_icmp m;

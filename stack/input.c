@@ -127,6 +127,7 @@ static void arrives(hf_stack *s, hf_packet *p)
 	p->reason = (uint8_t)why;
 }
 
+/** All is processed before anything is answered: ACKs are owed, not sent (MUST-58, MUST-59). */
 void hf_stack_input(hf_stack *s, hf_packet *packets, size_t n, hf_time now)
 {
 	if (hf_time_before(s->now, now))

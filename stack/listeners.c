@@ -122,6 +122,7 @@ static hf_settings *settings_for(hf_stack *s, const hf_listener_options *o)
 	return NULL;
 }
 
+/** Beside whatever connections the port has, in any state (MUST-41, MUST-42). */
 hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener_options *options,
 			hf_listener *out)
 {

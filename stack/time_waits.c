@@ -8,7 +8,7 @@ static void arm(hf_stack *s, uint32_t number)
 {
 	hf_time_wait *w = hf_time_wait_at(s, number);
 
-	w->due = hf_time_add(s->now, 2 * s->config.msl);
+	w->due = hf_time_add(s->now, 2 * s->config.msl); /* MUST-13 */
 	hf_wheel_set(&s->time_wait_wheel, number);
 }
 

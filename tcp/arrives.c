@@ -121,11 +121,12 @@ static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment
 	return drop(fx, name_unacceptable(c, g));
 }
 
+/** What text a reset carries does not matter (SHLD-2); at RCV.NXT it counts (U-5). */
 static verdict step2_reset(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	if (!(g->flags & HF_TCP_RST))
 		return GO;
-	if (!hf_seq_eq(g->seq, c->rcv.nxt)) { /* RFC 5961 3.2 */
+	if (!hf_seq_eq(g->seq, c->rcv.nxt)) { /* RFC 5961 3.2, U-6 */
 		hf_ack_challenge(c, env);
 		hf_fast_open_suspect(c);
 		return drop(fx, HF_WHY_RST_CHALLENGED);
@@ -143,7 +144,7 @@ static verdict step4_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 {
 	if (!(g->flags & HF_TCP_SYN))
 		return GO;
-	hf_ack_challenge(c, env); /* RFC 5961 4.2 */
+	hf_ack_challenge(c, env); /* RFC 5961 4.2, U-7 */
 	return drop(fx, HF_WHY_SYN_CHALLENGED);
 }
 
@@ -197,7 +198,10 @@ static void our_fin_acked(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	}
 }
 
-/** RFC 5961 5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, and nothing from before the SYN. */
+/**
+ * RFC 5961 5.2 (U-8, MAY-12): SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, and nothing from before
+ * the SYN.
+ */
 static hf_reason name_bad_ack(const hf_tcb *c, const hf_segment *g)
 {
 	if (hf_seq_lt(c->snd.nxt, g->ack))
@@ -255,7 +259,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 		return GO; /* an old duplicate: its ACK says nothing new, its text may */
 	update_send_window(c, g);
 	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
-		c->retransmits = 0; /* MUST-37: the peer lives, its window is closed */
+		c->retransmits = 0; /* MUST-37, SHLD-17: the peer lives */
 	hf_tx_acked(c, env, g, opens || c->snd.wnd != wnd_before, fx);
 	hf_ecn_acked(c, g, &before);
 	if (opens)

@@ -76,7 +76,7 @@ static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_e
 		hf_ecn_answered(c, env, g, fx);
 	if (c->fast_open)
 		take_fast_open(c, env, g, fx);
-	hf_ack_now(c, HF_SENT_ACK);
+	hf_ack_now(c, HF_SENT_ACK); /* rides on text that waits (U-4) */
 	hf_tcp_text_and_fin(c, env, &rest, fx);
 }
 
@@ -88,7 +88,7 @@ void hf_arrives_syn_sent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 		fx->reason = HF_WHY_ACK_UNACCEPTABLE;
 		fx->reply_reset = !(g->flags & HF_TCP_RST);
 		fx->reset = hf_reset_for(g);
-	} else if (g->flags & HF_TCP_RST) {
+	} else if (g->flags & HF_TCP_RST) { /* U-3: RCV.NXT is not known yet */
 		fx->reason = acks ? HF_WHY_REFUSED_BY_PEER : HF_WHY_RST_UNACCEPTABLE;
 		if (acks)
 			hf_tcb_end(c, env, fx, HF_WHY_REFUSED_BY_PEER);

@@ -140,6 +140,7 @@ static bool quotes_flight(const hf_tcb *c, hf_seq quoted)
 	return hf_seq_in(quoted, c->snd.una, hf_tx_in_flight(c));
 }
 
+/** What ICMP says is told (MUST-47, SHLD-25, U-2) and acted on (MUST-56, SHLD-26). */
 void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report, hf_effects *fx)
 {
 	if (c->state == HF_CLOSED || !quotes_flight(c, report->quoted)) {

@@ -151,7 +151,7 @@ hf_err hf_tcp_commit(hf_tcb *c, size_t len)
 	return HF_OK;
 }
 
-/** How a call to receive answers when there is nothing to give. */
+/** How a call to receive answers when there is nothing to give: closed or aborted (MUST-12). */
 static hf_err nothing_unread(const hf_tcb *c)
 {
 	if (hf_tcb_peer_closed(c))
@@ -195,6 +195,7 @@ hf_err hf_tcp_shutdown(hf_tcb *c, const hf_tcp_env *env)
 	return HF_OK;
 }
 
+/** Gives up both directions (MAY-1). */
 bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
 	hf_tcb_put(c, HF_TCB_ORPHAN, true);

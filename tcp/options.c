@@ -9,8 +9,8 @@ void hf_tcp_adopt(hf_tcb *c)
 {
 	const hf_settings *o = c->settings;
 
-	c->ttl = o->ttl;
-	c->traffic_class = o->traffic_class;
+	c->ttl = o->ttl;                     /* MUST-49 */
+	c->traffic_class = o->traffic_class; /* MUST-48, SHLD-21 */
 	hf_tcb_put(c, HF_TCB_NO_DELAY, hf_settings_has(o, HF_SET_NO_DELAY));
 	hf_tcb_put(c, HF_TCB_CORK, hf_settings_has(o, HF_SET_CORK));
 }

@@ -23,6 +23,10 @@ typedef struct row {
 
 static const row rows[HF_OPTION_COUNT] = {
 	[HF_OPTION_NO_DELAY] = { FLAG, HF_SET_NO_DELAY, 0, 1, 0 },
+	/*
+	 * Off (MUST-24, MUST-25); who switches it on says for how long (MUST-27), so that no
+	 * default is shorter than two hours (MUST-28).
+	 */
 	[HF_OPTION_KEEPALIVE] = { TIME, AT(keepalive), HF_SEC(1), INT64_MAX, 0 },
 	[HF_OPTION_USER_TIMEOUT] = { TIME, AT(user_timeout), 0, INT64_MAX, 0 },
 	[HF_OPTION_TRAFFIC_CLASS] = { COUNT, AT(traffic_class), 0, UINT8_MAX, 0 },

@@ -83,7 +83,7 @@ typedef struct hf_tcb {
 		hf_seq end;       /**< after the last octet that the application gave */
 		hf_seq small_end; /**< after the last segment sent that was not full-sized */
 		hf_seq recover;   /**< RFC 6582's recover, RFC 6675's RecoveryPoint */
-		uint32_t wnd;     /**< SND.WND, octets */
+		uint32_t wnd;     /**< SND.WND, octets (REC-1) */
 		uint32_t max_wnd; /**< MAX.SND.WND (RFC 5961 5.2) */
 		uint32_t buffer;  /**< most octets kept for sending */
 		uint16_t mss; /**< octets of text a segment: peer's MSS and path, less options */

@@ -6,7 +6,8 @@
 #include "tcp/tx/build.h"
 
 /**
- * RFC 6191 2: a SYN is surely new if its timestamp is, or without timestamps its number (MAY-2).
+ * RFC 6191 2 (SHLD-4): a SYN is surely new if its timestamp is, or without timestamps its number
+ * (MAY-2).
  */
 static bool is_new(const hf_time_wait *w, const hf_segment *g)
 {

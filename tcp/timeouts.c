@@ -3,6 +3,7 @@
 #include "tcp/arrives.h"
 #include "tcp/hs/fast_open.h"
 
+/** The application's R2 (MUST-21). */
 static hf_time user_deadline(const hf_tcb *c)
 {
 	if (c->settings->user_timeout_now == 0 || c->stuck_since.ns == HF_NEVER.ns)
@@ -46,6 +47,7 @@ static hf_reason explain(const hf_tcb *c, hf_reason otherwise)
 	return c->reason != HF_WHY_NONE ? (hf_reason)c->reason : otherwise;
 }
 
+/** Excessive retransmission is told as it happens (U-2). */
 static void tell_trouble(hf_tcb *c, hf_effects *fx)
 {
 	if (hf_tcb_has(c, HF_TCB_TROUBLE_TOLD))
@@ -75,6 +77,7 @@ static uint8_t most_syn_retries(const hf_tcb *c, const hf_tcp_env *env)
 	return set;
 }
 
+/** A SYN goes again as text does, up to its own R2 (MUST-22, MUST-23, U-1). */
 static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
 	hf_reason why = hf_tcb_has(c, HF_TCB_PASSIVE) ? HF_WHY_HALF_OPEN_EXPIRED :
@@ -92,7 +95,7 @@ static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	c->retransmit_at = HF_NEVER; /* set again when the SYN has left */
 }
 
-/** Nothing is in flight: the window is closed, or something else holds text back. */
+/** Nothing is in flight: the window is closed, or something else holds text back (SHLD-30). */
 static void persist(hf_tcb *c)
 {
 	c->retransmit_at = HF_NEVER;
@@ -102,6 +105,7 @@ static void persist(hf_tcb *c)
 	hf_tcb_put(c, HF_TCB_PROBE_DUE, true);
 }
 
+/** A window that shrank to nothing is probed by what is in flight (MUST-35). */
 static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
 	if (c->retransmits++ >= most_retries(c, env)) {
@@ -113,6 +117,7 @@ static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	hf_tx_arm(c, env);
 }
 
+/** R1 and R2 (MUST-20, SHLD-10, SHLD-11). */
 static void data_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
 	hf_fast_open_timed_out(c, c->retransmits + 1u);

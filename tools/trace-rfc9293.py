@@ -6,8 +6,8 @@ usage: trace-rfc9293.py [--write | --check | --open] [ROOT]
 
 Without an option the page docs/rfc9293.md is printed; --write writes it. --open lists what is not traced yet. --check is
 the gate: it fails where an id is unknown, where a requirement that is held is cited by no code or named by no test (by
-no drill, if it can be seen on the wire), where a declined one has code or tests after all, and where the page is not
-what this tool makes.
+no drill, if it can be seen on the wire), and where the page is not what this tool makes. A requirement whose note
+begins with "declined" is not held, and the note says why.
 
 An id counts wherever it stands in a comment, written out: MUST-10. A citation belongs to the function around it, or
 else to the function, field or constant that it is written at.
@@ -45,7 +45,8 @@ class Requirement:
         fields = line.split("\t")
         if len(fields) != 6:
             fail(f"docs/rfc9293.tsv: not six columns: {line}")
-        self.id, self.section, self.level, self.seen, self.text, self.declined = fields
+        self.id, self.section, self.level, self.seen, self.text, self.note = fields
+        self.declined = self.note.startswith("declined")
         self.code = {}
         self.interface = {}
         self.tests = {}
@@ -139,11 +140,9 @@ def trace(root, table):
 
 
 def holes(table):
-    """What a requirement that is held still lacks; what one that is declined has too much."""
+    """What a requirement that is held still lacks."""
     for r in table.values():
         if r.declined:
-            if r.code or r.tests or r.drills:
-                yield f"{r.id} is declined, but code or tests name it"
             continue
         if not r.code:
             yield f"{r.id} is cited by no line of code: {r.text}"
@@ -166,8 +165,8 @@ def shorten(r):
 
 
 def row(r):
-    where = f"declined: {r.declined}" if r.declined else places(r.code | r.interface)
-    return f"| {r.id} | {r.section} | {r.text} | {where} | {shorten(r)} |"
+    text = r.text + (f" *{r.note[:1].upper()}{r.note[1:]}.*" if r.note else "")
+    return f"| {r.id} | {r.section} | {text} | {places(r.code | r.interface)} | {shorten(r)} |"
 
 
 def page(table):

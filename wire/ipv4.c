@@ -23,7 +23,7 @@ static hf_addr read_addr(const uint8_t *at)
 	return hf_addr_v4(at[0], at[1], at[2], at[3]);
 }
 
-/* RFC 1122 3.2.1.3: neither "this network", nor a group, nor everybody can have sent a packet. */
+/* MUST-63, RFC 1122 3.2.1.3: neither "this network", nor a group, nor everybody can be a sender. */
 static bool is_sender(const uint8_t *at)
 {
 	const bool is_this_network = at[0] == 0;
@@ -58,7 +58,7 @@ hf_reason hf_ip4_parse(hf_view packet, hf_ip *out)
 		return HF_WHY_IP_LENGTH;
 	if (header > total)
 		return HF_WHY_IP_HEADER_LENGTH;
-	out->options = (hf_view){ at + HF_IP4_HEADER, header - HF_IP4_HEADER };
+	out->options = (hf_view){ at + HF_IP4_HEADER, header - HF_IP4_HEADER }; /* MUST-50 */
 	out->payload = (hf_view){ at + header, total - header };
 
 	if (hf_sum_finish(hf_sum_octets(0, at, header)) != 0)

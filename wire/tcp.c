@@ -33,7 +33,7 @@ static void read_fields(const uint8_t *at, hf_tcp *out)
 	out->seq.v = hf_get32(at + AT_SEQ);
 	out->ack.v = hf_get32(at + AT_ACK);
 	out->flags = hf_get16(at + AT_OFFSET) & HF_TCP_FLAGS;
-	out->window = hf_get16(at + AT_WINDOW);
+	out->window = hf_get16(at + AT_WINDOW); /* MUST-1 */
 	out->urgent = hf_get16(at + AT_URGENT);
 }
 

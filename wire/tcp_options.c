@@ -40,10 +40,10 @@ bool hf_tcp_option_next(hf_view *raw, hf_tcp_option *out)
 {
 	size_t len;
 
-	if (raw->len == 0 || raw->at[0] == HF_OPT_EOL)
+	if (raw->len == 0 || raw->at[0] == HF_OPT_EOL) /* MUST-4 */
 		return false;
 	out->kind = raw->at[0];
-	if (out->kind == HF_OPT_NOP) {
+	if (out->kind == HF_OPT_NOP) { /* these two alone have no length (MUST-68) */
 		len = 1;
 		out->body = (hf_view){ raw->at + 1, 0 };
 	} else {
@@ -97,7 +97,7 @@ static void store_option(const hf_tcp_option *option, hf_tcp_options *out)
 	const hf_view body = option->body;
 
 	switch (option->kind) {
-	case HF_OPT_MSS:
+	case HF_OPT_MSS: /* MUST-14 */
 		out->mss = hf_get16(body.at);
 		break;
 	case HF_OPT_WSCALE:
@@ -136,6 +136,7 @@ static void store_option(const hf_tcp_option *option, hf_tcp_options *out)
 	out->present |= UINT64_C(1) << (row_of_kind[option->kind] - 1);
 }
 
+/** Of any segment, with SYN or without (MUST-5). */
 hf_reason hf_tcp_options_parse(hf_view raw, hf_tcp_options *out)
 {
 	hf_tcp_option option;

@@ -23,6 +23,7 @@ static uint32_t headers(bool is_v4)
 	return (is_v4 ? HF_IP4_HEADER : HF_IP6_HEADER) + HF_TCP_HEADER;
 }
 
+/** The link's MTU does not vary, and what paths are found to carry is smaller (SHLD-6). */
 uint16_t hf_announced_mss(const hf_config *config, bool is_v4)
 {
 	return (uint16_t)(config->mtu - headers(is_v4));
@@ -48,6 +49,7 @@ hf_syn_offer hf_read_syn(const hf_config *config, const hf_segment *g, bool is_v
 	return s;
 }
 
+/** Of SYNs alone (MUST-65); of each of them, whatever the MSS is (SHLD-5, MAY-3). */
 static void put_offer(const hf_config *config, uint32_t flags, bool is_v4, hf_tcp_options *out)
 {
 	out->present |= HF_HAS(MSS);

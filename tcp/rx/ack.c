@@ -12,6 +12,7 @@ void hf_ack_now(hf_tcb *c, hf_cause cause)
 	c->ack.cause = (uint8_t)cause;
 }
 
+/** An ACK waits for company (SHLD-18), but less than half a second (MUST-40). */
 void hf_ack_text(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 {
 	if (c->ack.quick > 0) {

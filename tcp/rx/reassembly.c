@@ -64,6 +64,7 @@ static void note_recent(hf_rx *r, hf_seq seq)
 		r->recent_count++;
 }
 
+/** Kept for later (SHLD-31), and answered with what is missing (MAY-13). */
 static void take_early(hf_tcb *c, hf_seq seq, uint32_t len, hf_effects *fx)
 {
 	if (hf_ranges_add(&c->rx->early, (hf_range){ seq, hf_seq_add(seq, len) }) < 0)

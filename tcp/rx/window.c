@@ -14,7 +14,7 @@ uint8_t hf_rx_wscale(uint32_t buffer)
 	return shift;
 }
 
-/** Room that could be announced, octets from RCV.NXT. Memory that gaps hold is inside it. */
+/** Room that could be announced; none while nobody reads (MAY-8). Gaps' memory is inside it. */
 static uint32_t room(const hf_tcb *c)
 {
 	uint32_t unread = hf_tcb_unread(c);
@@ -24,7 +24,7 @@ static uint32_t room(const hf_tcb *c)
 	return free_octets > most ? most : free_octets;
 }
 
-/** RFC 9293 3.8.6.2.2: an edge moves by a segment or half the buffer, or not at all. */
+/** RFC 9293 3.8.6.2.2, MUST-39: an edge moves by a segment or half the buffer, or not at all. */
 static uint32_t worthwhile(const hf_tcb *c)
 {
 	uint32_t half = c->rcv.buffer / 2;

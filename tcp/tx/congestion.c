@@ -17,6 +17,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/** MAY-18. */
 static const hf_congestion_module *module_of(const hf_congestion *g)
 {
 	return g->module == HF_CONGESTION_CUBIC ? &hf_cubic_module : &hf_reno;

@@ -23,7 +23,7 @@ static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t le
 	if (fin)
 		out->flags |= HF_TCP_FIN;
 	if (out->len > 0 && hf_seq_leq(c->snd.end, end))
-		out->flags |= HF_TCP_PSH; /* MUST-61: the last that is queued */
+		out->flags |= HF_TCP_PSH; /* MUST-61, SHLD-27: the last alone */
 	out->mss = hf_build_mss(c);
 	c->sent_at = env->now;
 	if (c->stuck_since.ns == HF_NEVER.ns)
@@ -49,7 +49,7 @@ static void note_out(hf_tcb *c, uint32_t octets)
 
 /**
  * The oldest segment is always let through: fast retransmit does not wait, and it probes a shrunk
- * window.
+ * window (MAY-7). The others must lie within it (SHLD-16).
  */
 static bool may_retransmit(hf_tcb *c, const hf_sent *s)
 {
@@ -165,7 +165,7 @@ static uint32_t usable_window(const hf_tcb *c)
 {
 	uint32_t flight = hf_tx_in_flight(c);
 
-	return flight < c->snd.wnd ? c->snd.wnd - flight : 0; /* MUST-34: it may have shrunk */
+	return flight < c->snd.wnd ? c->snd.wnd - flight : 0; /* MUST-34, SHLD-15: shrunk */
 }
 
 /** What cwnd leaves, in whole segments unless all of `text` fits. */
@@ -179,6 +179,7 @@ static uint32_t within_cwnd(const hf_tcb *c, uint32_t text, uint16_t mss)
 	return text <= room ? text : room - room % mss;
 }
 
+/** Whole segments as far as windows allow (SHLD-28). */
 static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
 	uint32_t unsent = hf_tx_unsent(c), window = usable_window(c);
@@ -200,7 +201,11 @@ static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 	return o;
 }
 
-/** RFC 9293 3.8.6.2.1 (silly window), 3.7.4 (Nagle; on Linux's profile Minshall's form of it). */
+/**
+ * RFC 9293 3.8.6.2.1 (silly window, MUST-38), 3.7.4 (Nagle, SHLD-7, MUST-17; on Linux's profile
+ * Minshall's form of it). What is held back waits for more, for an ACK or the timer (MAY-16,
+ * MUST-60).
+ */
 static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer *o, uint16_t mss)
 {
 	bool small_in_flight = env->config->profile == HF_PROFILE_LINUX ?
@@ -362,7 +367,7 @@ static bool next_tail_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	return is_sent;
 }
 
-/** The persist timer ran out: what fits, or one octet past the closed window (RFC 9293 3.8.6.1). */
+/** The persist timer ran out: what fits, or one octet past the closed window (MUST-36). */
 static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	uint32_t text = hf_tx_unsent(c), window = usable_window(c), mss = hf_build_new_mss(c);
@@ -379,6 +384,7 @@ static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	return send_new(c, env, text == 0 ? 1 : text, HF_SENT_WINDOW_PROBE, out);
 }
 
+/** MAY-5. */
 static bool next_keepalive(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	if (!hf_tcb_has(c, HF_TCB_KEEPALIVE_DUE))

@@ -33,6 +33,7 @@ void hf_rtt_init(hf_rtt *r)
 	*r = (hf_rtt){ .rto = FIRST_RTO };
 }
 
+/** RFC 6298 2.2 and 2.3 (MUST-18). */
 void hf_rtt_sample(hf_rtt *r, const hf_config *config, hf_ns sample)
 {
 	if (r->srtt == 0) {
@@ -81,6 +82,7 @@ hf_ns hf_rtt_wait(const hf_rtt *r, const hf_config *config)
 	return clamp(wait, config);
 }
 
+/** RFC 6298 5.5 (MUST-19). */
 void hf_rtt_back_off(hf_rtt *r)
 {
 	if (r->backoff < UINT8_MAX)

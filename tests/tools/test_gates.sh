@@ -299,5 +299,56 @@ rm "$dir/tree/tcp/rx/c.c"
 put tests/unit/test_table.c </dev/null
 stops "a test that is not listed" listed
 
+# rfc9293
+
+# traced: a tree whose one requirement is cited, drilled and on its page.
+traced() {
+	fresh
+	mkdir -p "$dir/tree/tests/unit" "$dir/tree/docs"
+	printf 'id\tsection\tlevel\tseen\trequirement\tnote\nMUST-1\t3.1\tMUST\twire\tIt is so.\t\n' |
+		put docs/rfc9293.tsv
+	printf 'int f(int a)\n{\n\treturn a; /* MUST-1 */\n}\n' | put tcp/a.c
+	echo '// MUST-1: it is so.' | put tests/drill/a/one.pkt
+}
+page() {
+	python3 "$root/tools/trace-rfc9293.py" --write "$dir/tree"
+}
+traced && page
+passes "a requirement that is cited and drilled" rfc9293
+traced && printf 'int f(int a);\n' | put tcp/a.c && page
+stops "a requirement that no code cites" rfc9293
+traced && echo '// Nothing.' | put tests/drill/a/one.pkt && page
+stops "a requirement that no test names" rfc9293
+traced && rm "$dir/tree/tests/drill/a/one.pkt" && echo '/* MUST-1 */' | put tests/unit/test_a.c && page
+stops "a requirement of the wire without a drill" rfc9293
+traced && echo '/* MUST-2 */' | put tcp/b.c && page
+stops "code that cites an unknown requirement" rfc9293
+traced && echo '// MUST-77' | put tests/drill/a/two.pkt && page
+stops "a drill that names an unknown requirement" rfc9293
+traced && sed -i 's/$/declined: no need/;1s/declined: no need//' "$dir/tree/docs/rfc9293.tsv" && rm "$dir/tree/tcp/a.c" && page
+passes "a requirement that is declined with a reason" rfc9293
+traced && page && echo 'int g(int a); /* MUST-1 */' | put tcp/c.h
+stops "a page that is not what the tool makes" rfc9293
+
+# standards
+
+standing() {
+	fresh
+	mkdir -p "$dir/tree/docs" "$dir/tree/tests/drill/loss"
+	put tcp/a.c </dev/null
+	put tests/unit/test_a.c </dev/null
+	echo '| 793 | TCP | `tcp/a.c` | *a*; *loss/* | |' | put docs/standards.md
+}
+standing
+passes "a page of what exists" standards
+standing && echo '/* RFC 1122 4.2 */' | put tcp/a.c
+stops "an RFC that is cited and has no row" standards
+standing && rm "$dir/tree/tcp/a.c"
+stops "a file that does not exist" standards
+standing && rm "$dir/tree/tests/unit/test_a.c"
+stops "a test that does not exist" standards
+standing && rmdir "$dir/tree/tests/drill/loss"
+stops "a folder of drills that does not exist" standards
+
 echo "1..$count"
 exit $bad

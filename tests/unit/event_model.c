@@ -130,7 +130,7 @@ static bool is_acceptable(const model *m, const model_segment *g)
 	return before(m->rcv_nxt, g->seq + len) && before(g->seq, m->rcv_right);
 }
 
-/* After a passive open that is an ACK alone; after an active one, a SYN-ACK that crosses ours, too. */
+/* After a passive open an ACK alone does; after an active one, a SYN-ACK that crosses ours too. */
 static bool acks_our_syn(const model *m, const model_segment *g)
 {
 	return m->state == HF_SYN_RECEIVED && g->flags & ACK && g->ack == m->nxt &&

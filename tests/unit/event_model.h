@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A model of RFC 9293 3.10.7: what an arriving segment makes of a connection, and what answers it. */
+/* A model of RFC 9293 3.10.7: what an arriving segment makes of a connection, and the answer. */
 #ifndef HF_TESTS_EVENT_MODEL_H
 #define HF_TESTS_EVENT_MODEL_H
 
@@ -15,16 +15,16 @@
  *   - LISTEN drops a SYN with FIN;
  *   - SYN-RECEIVED answers the peer's SYN, come again, by its SYN-ACK and not by an ACK; after a
  *     passive open whatever the time stamp of that SYN is;
- *   - a segment that begins before the window and ends behind it is acceptable, though Table 6 looks
- *     at its two ends alone: part of it lies inside;
- *   - the ACK that completes a handshake without a time stamp shows that the peer knows of no agreement
- *     on them, and so there is none;
+ *   - a segment that begins before the window and ends behind it is acceptable, though Table 6
+ *     looks at its two ends alone: part of it lies inside;
+ *   - the ACK that completes a handshake without a time stamp shows that the peer knows of no
+ *     agreement on them, and so there is none;
  *   - TS.Recent is set once the ACK is believed, so that a forged segment cannot;
- *   - TIME-WAIT answers only what takes sequence numbers, lest two of them talk for ever, and looks at
- *     the time stamps of SYNs alone;
+ *   - TIME-WAIT answers only what takes sequence numbers, lest two of them talk for ever, and
+ *     looks at the time stamps of SYNs alone;
  *   - text or a FIN after the peer's FIN is ignored without an answer.
- * Left out are, because the RFC says both yes and no: a bare ACK at the very edge of the window; and
- * text in a SYN, which has tests of its own.
+ * Left out are, because the RFC says both yes and no: a bare ACK at the very edge of the window;
+ * and text in a SYN, which has tests of its own.
  */
 
 /** The time stamp of an arriving segment, against TS.Recent. */

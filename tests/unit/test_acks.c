@@ -134,6 +134,7 @@ static void text_that_leaves_carries_the_delayed_acknowledgement(void **state)
 	peer_free(p);
 }
 
+/* MUST-58, MUST-59 */
 static void a_burst_in_order_is_acknowledged_once(void **state)
 {
 	hf_conn c;
@@ -196,6 +197,7 @@ static void without_sack_a_burst_out_of_order_gets_a_duplicate_for_each(void **s
 	peer_free(p);
 }
 
+/* MUST-59 */
 /* Three equal numbers would make the peer retransmit what it need not. */
 static void a_burst_that_was_only_reordered_gets_no_duplicates(void **state)
 {

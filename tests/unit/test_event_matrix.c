@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every state meets every kind of segment, in several scenes; a model of RFC 9293 says what follows. */
+/* Every state meets every kind of segment, in several scenes; a model of RFC 9293 judges. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,11 +12,11 @@
 
 /*
  * A case is a state, a scene and a segment: any of the 16 combinations of SYN, ACK, FIN and RST;
- * beginning far to the left of the window, over its left edge, at it, in it, at and behind its right
- * edge, and half the numbers away; without text, with some, and with more than the window holds; with
- * an ACK too old, as old as may be, repeated, partial, complete, and of what was never sent; with an
- * older, the same or a newer time stamp, or none. Each case has a host of its own, brought to the
- * state. What it answers, its state, RCV.NXT and SND.UNA must be the model's.
+ * beginning far to the left of the window, over its left edge, at it, in it, at and behind its
+ * right edge, and half the numbers away; without text, with some, and with more than the window
+ * holds; with an ACK too old, as old as may be, repeated, partial, complete, and of what was never
+ * sent; with an older, the same or a newer time stamp, or none. Each case has a host of its own,
+ * brought to the state. What it answers, its state, RCV.NXT and SND.UNA must be the model's.
  */
 
 #define WINDOW 1460u    /* the host's: one segment */

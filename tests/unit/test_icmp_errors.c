@@ -100,8 +100,9 @@ static void opening(bool is_v6, report r, bool is_hard)
 		peer_wait(p, HF_SEC(300));
 		peer_expect_nothing(p);
 	} else {
-		assert_int_equal(peer_state(p, c), HF_SYN_SENT);    /* MUST-56 */
-		assert_int_equal(peer_events(p), HF_EVENT_TROUBLE); /* SHLD-25 */
+		assert_int_equal(peer_state(p, c), HF_SYN_SENT); /* MUST-56 */
+		/* MUST-47, SHLD-25, U-2 */
+		assert_int_equal(peer_events(p), HF_EVENT_TROUBLE);
 		assert_int_equal(p->event.reason, r.reason);
 		/* The SYN goes on; if nothing ever answers, the router's word is the reason. */
 		peer_wait(p, HF_SEC(300));
@@ -157,6 +158,25 @@ static void no_error_ends_an_established_connection(void **state)
 		assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
 		peer_free(p);
 	}
+}
+
+/* SHLD-20 */
+static void soft_errors_may_be_declined(void **state)
+{
+	peer *p = new_peer(false);
+	hf_conn c = peer_handshake_passive(p);
+	const peer_seen *s;
+
+	(void)state;
+	peer_app_send(p, c, 1, 100);
+	s = peer_expect(p, ACK);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_NO_SOFT_ERRORS, 1), HF_OK);
+	complain(p, soft4[0], 0, s);
+	assert_int_equal(peer_events(p), 0);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_NO_SOFT_ERRORS, 0), HF_OK);
+	complain(p, soft4[0], 0, s);
+	assert_int_equal(peer_events(p), HF_EVENT_TROUBLE);
+	peer_free(p);
 }
 
 static void an_error_of_long_ago_does_not_explain_a_later_silence(void **state)
@@ -421,6 +441,7 @@ int main(void)
 		cmocka_unit_test(a_hard_error_ends_an_opening_and_a_soft_one_explains_it),
 		cmocka_unit_test(a_soft_error_does_not_keep_an_opening_from_success),
 		cmocka_unit_test(no_error_ends_an_established_connection),
+		cmocka_unit_test(soft_errors_may_be_declined),
 		cmocka_unit_test(an_error_of_long_ago_does_not_explain_a_later_silence),
 		cmocka_unit_test(a_quote_of_what_is_not_in_flight_is_not_believed),
 		cmocka_unit_test(a_quote_of_nobodys_segment_is_named),

@@ -172,6 +172,7 @@ static void every_single_wrong_bit_in_the_header_breaks_the_checksum(void **stat
 	}
 }
 
+/* MUST-50 */
 static void options_are_kept_as_they_came(void **state)
 {
 	const uint8_t record_route[] = { 7, 7, 4, 1, 2, 3, 4, 0 };

@@ -260,6 +260,7 @@ static void keep_alive_has_its_own_pace_and_patience(void **state)
 	peer_free(p);
 }
 
+/* MAY-6 */
 static void a_probe_may_carry_an_octet(void **state)
 {
 	hf_conn c;

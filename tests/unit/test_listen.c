@@ -79,6 +79,7 @@ static void a_listener_answers_an_ack_by_a_reset_and_ignores_the_rest(void **sta
 	peer_free(p);
 }
 
+/* MUST-57 */
 static void tcp_to_many_is_never_answered(void **state)
 {
 	static const uint8_t many[][4] = {
@@ -468,6 +469,7 @@ static uint32_t isn_for(peer *p, uint16_t port)
 	return isn;
 }
 
+/* MUST-8, MUST-9, SHLD-1 */
 static void initial_numbers_differ_by_flow_and_secret_and_tick_every_4_us(void **state)
 {
 	hf_config config = peer_config(false);

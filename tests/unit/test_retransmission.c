@@ -309,6 +309,23 @@ static void each_advance_of_the_peer_starts_the_count_anew(void **state)
 	peer_free(p);
 }
 
+/* MAY-4 */
+static void a_repeated_packet_has_the_identification_of_the_first(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	const peer_seen *first, *again;
+
+	(void)state;
+	peer_app_send(p, c, 1, 100);
+	first = peer_expect(p, ACK);
+	peer_wait_for_output(p, HF_SEC(10));
+	again = peer_expect(p, ACK);
+	assert_int_equal(again->ip.id, first->ip.id);
+	assert_true(first->ip.dont_fragment && again->ip.dont_fragment); /* RFC 6864 4.1 */
+	peer_free(p);
+}
+
 static void the_user_timeout_ends_the_connection_when_it_was_asked_to(void **state)
 {
 	hf_conn c;
@@ -377,6 +394,7 @@ int main(void)
 		cmocka_unit_test(after_three_timeouts_the_application_hears_of_trouble_once),
 		cmocka_unit_test(without_any_answer_the_connection_ends_after_many_tries),
 		cmocka_unit_test(each_advance_of_the_peer_starts_the_count_anew),
+		cmocka_unit_test(a_repeated_packet_has_the_identification_of_the_first),
 		cmocka_unit_test(the_user_timeout_ends_the_connection_when_it_was_asked_to),
 		cmocka_unit_test(
 			a_timeout_repeats_one_segment_and_then_slow_start_repeats_the_rest),

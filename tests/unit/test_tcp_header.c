@@ -179,6 +179,7 @@ static void the_data_offset_lies_between_5_and_the_end(void **state)
 	}
 }
 
+/* MUST-3 */
 static void every_single_wrong_bit_breaks_the_checksum(void **state)
 {
 	uint8_t segment[ROOM];
