@@ -130,8 +130,9 @@ static void on_event(void *ctx, const hf_event *event)
 
 static bool start_listening(talk *t)
 {
+	hf_listener_options options = hf_wire_listening(&t->settings->wire);
 	hf_endpoint local = { .port = t->settings->listen };
-	hf_err err = hf_listener_open(t->wire.stack, &local, NULL, &t->listener);
+	hf_err err = hf_listener_open(t->wire.stack, &local, &options, &t->listener);
 
 	if (err == HF_OK) {
 		if (!t->settings->wire.quiet)

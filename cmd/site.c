@@ -45,6 +45,7 @@ static void on_event(void *ctx, const hf_event *event)
 
 hf_exit hf_site_new(hf_wire *wire, int root, uint16_t port, hf_site **out)
 {
+	hf_listener_options options = hf_wire_listening(wire->settings);
 	hf_endpoint local = { .port = port };
 	hf_site *s = calloc(1, sizeof(*s));
 	hf_io_error error;
@@ -55,7 +56,7 @@ hf_exit hf_site_new(hf_wire *wire, int root, uint16_t port, hf_site **out)
 		return HF_EXIT_LOCAL;
 	}
 	s->wire = wire;
-	err = hf_listener_open(wire->stack, &local, NULL, &s->listener);
+	err = hf_listener_open(wire->stack, &local, &options, &s->listener);
 	if (err != HF_OK)
 		hf_say("cannot listen on port %u: %s", port, hf_err_text(err));
 	else if (!hf_http_new(root, wire->poller, wire->settings->quiet, &s->http, &error))

@@ -11,7 +11,8 @@
 #include "io/clock.h"
 #include "io/random.h"
 
-#define DRAIN HF_SEC(2) /* how long connections may take to finish when a command is done */
+#define FAST_OPEN_PENDING 64 /* connections with the SYN's text that wait for the handshake */
+#define DRAIN HF_SEC(2)      /* how long connections may take to finish when a command is done */
 
 const hf_cmd_option hf_wire_options[] = {
 	{ .name = "tun",
@@ -56,6 +57,16 @@ const hf_cmd_option hf_wire_options[] = {
 	  .help = "Keys for the MD5 signature option (RFC 2385), one a line: peer=, secret= or "
 		  "secret-hex=, port=, peer-port= as for TCP-AO.",
 	  .at = offsetof(hf_wire_settings, keys.md5) },
+	{ .name = "ecn",
+	  .kind = HF_VALUE_STRING,
+	  .argument = "MODE",
+	  .help = "Explicit congestion notification: off, accept (the default), request, "
+		  "accurate-accept or accurate.",
+	  .at = offsetof(hf_wire_settings, ecn) },
+	{ .name = "fast-open",
+	  .help = "Take text that comes with a SYN, from clients that have a cookie (RFC 7413): "
+		  "only for requests that may come twice.",
+	  .at = offsetof(hf_wire_settings, fast_open) },
 	{ .name = "ladder",
 	  .help = "Draw each connection as a ladder while it happens, on stderr.",
 	  .at = offsetof(hf_wire_settings, ladder) },
@@ -177,6 +188,37 @@ static hf_exit load_keys(hf_wire *w)
 	return HF_EXIT_USAGE;
 }
 
+static bool read_ecn(const char *name, hf_ecn_policy *out)
+{
+	static const struct {
+		const char *name;
+		hf_ecn_policy policy;
+	} words[] = {
+		{ "off", HF_ECN_OFF },           { "accept", HF_ECN_ACCEPT },
+		{ "request", HF_ECN_REQUEST },   { "accurate-accept", HF_ECN_ACCURATE_ACCEPT },
+		{ "accurate", HF_ECN_ACCURATE },
+	};
+
+	if (!name)
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(name, words[i].name) == 0) {
+			*out = words[i].policy;
+			return true;
+		}
+	}
+	hf_say("--ecn: '%s' is not off, accept, request, accurate-accept or accurate", name);
+	return false;
+}
+
+hf_listener_options hf_wire_listening(const hf_wire_settings *s)
+{
+	return (hf_listener_options){
+		.size = sizeof(hf_listener_options),
+		.fast_open = s->fast_open ? FAST_OPEN_PENDING : 0,
+	};
+}
+
 static hf_exit open_stack(hf_wire *w)
 {
 	hf_config config = {
@@ -189,6 +231,10 @@ static hf_exit open_stack(hf_wire *w)
 	hf_io_error error;
 	hf_err err;
 
+	if (!read_ecn(w->settings->ecn, &config.ecn))
+		return HF_EXIT_USAGE;
+	if (w->settings->fast_open)
+		config.fast_open = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER;
 	for (unsigned i = 0; i < w->address.count; i++)
 		config.address[i] = w->address.at[i];
 	if (!hf_random_secret(config.secret, &error))

@@ -17,6 +17,8 @@ typedef struct hf_wire_settings {
 	hf_host_addrs address; /**< none: 10.77.0.2/24 and fd77::2/64 */
 	uint64_t mtu;
 	bool no_offload;
+	const char *ecn; /**< one of hf_wire's words; NULL: as the stack has it */
+	bool fast_open;
 	bool ladder, trace;
 	const char *pcap, *json; /**< files; NULL: not wanted */
 	bool stats;
@@ -56,6 +58,9 @@ hf_exit hf_wire_open(const hf_wire_settings *settings, hf_wire *out);
 
 /** As hf_wire_open, on a link that exists. Takes `link`, also on failure. */
 hf_exit hf_wire_open_link(const hf_wire_settings *settings, hf_link *link, hf_wire *out);
+
+/** How a command on the wire listens. */
+hf_listener_options hf_wire_listening(const hf_wire_settings *s);
 
 /** Runs the loop until the command stops it or a signal comes. */
 hf_exit hf_wire_run(hf_wire *w);
