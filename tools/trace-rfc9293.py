@@ -197,7 +197,7 @@ def complaints(root, table, unknown):
     yield from holes(table)
     at = root / "docs/rfc9293.md"
     if not at.exists() or at.read_text() != page(table):
-        yield "docs/rfc9293.md is not what tools/trace-rfc9293.py --write makes of the table, the code and the tests"
+        yield "docs/rfc9293.md is not up to date: run tools/trace-rfc9293.py --write"
 
 
 def main(arguments):
