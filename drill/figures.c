@@ -92,6 +92,17 @@ static int64_t threshold(const hf_conn_info *i)
 	X(tcpi_snd_ssthresh, threshold(i))                                                         \
 	X(tcpi_snd_cwnd, segments(i, i->cwnd))                                                     \
 	X(tcpi_total_retrans, i->retransmissions)                                                  \
+	X(tcpi_ca_state, i->phase)                                                                 \
+	X(tcpi_sacked, segments(i, i->sacked))                                                     \
+	X(tcpi_lost, segments(i, i->lost))                                                         \
+	X(tcpi_retrans, segments(i, i->sent_again))                                                \
+	X(tcpi_dsack_dups, i->duplicates)                                                          \
+	X(tcpi_reordering, i->reordering)                                                          \
+	X(tcpi_reord_seen, i->reorderings)                                                         \
+	X(hf_pipe, i->pipe)                                                                        \
+	X(hf_spurious, i->spurious)                                                                \
+	X(hf_tail_probes, i->tail_probes)                                                          \
+	X(hf_delivered, (int64_t)i->delivered)                                                     \
 	X(tcpi_bytes_acked, (int64_t)i->octets_acked)                                              \
 	X(tcpi_bytes_received, (int64_t)i->octets_received)                                        \
 	X(tcpi_bytes_retrans, (int64_t)i->octets_retransmitted)                                    \

@@ -29,6 +29,36 @@ static void put_path(const hf_tcb *c, const hf_config *config, hf_conn_info *out
 	out->ssthresh = c->congestion.ssthresh;
 }
 
+static hf_phase phase_of(const hf_tcb *c)
+{
+	const hf_tx *t = c->tx;
+
+	if (t && t->recovery != HF_RECOVERY_NONE)
+		return t->recovery == HF_RECOVERY_LOSS ? HF_PHASE_LOSS : HF_PHASE_RECOVERY;
+	if (c->ecn && c->ecn->flags & HF_ECN_MARKED_ROUND)
+		return HF_PHASE_CWR;
+	return t && (t->sacked > 0 || t->duplicate_acks > 0 || t->lost > 0) ? HF_PHASE_DISORDER :
+									      HF_PHASE_OPEN;
+}
+
+static void put_recovery(const hf_tcb *c, hf_conn_info *out)
+{
+	out->phase = phase_of(c);
+	out->pipe = hf_tx_pipe(c);
+	out->duplicates = c->count.duplicates;
+	out->spurious = c->count.spurious;
+	out->tail_probes = c->count.probes;
+	out->delivered = c->count.delivered;
+	out->reorderings = c->reordering.counted;
+	out->reordering = c->reordering.degree > HF_DUP_THRESH ? c->reordering.degree :
+								 HF_DUP_THRESH;
+	if (!c->tx)
+		return;
+	out->sacked = c->tx->sacked;
+	out->lost = c->tx->lost;
+	out->sent_again = c->tx->retransmitted;
+}
+
 static void put_sequence(const hf_tcb *c, hf_conn_info *out)
 {
 	out->snd_wnd = c->snd.wnd;
@@ -81,6 +111,7 @@ hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 	put_counts(c, out);
 	put_path(c, &s->config, out);
 	put_sequence(c, out);
+	put_recovery(c, out);
 	put_ecn(c->ecn, out);
 	if (c->fast_open) {
 		out->fast_open = (hf_fast_open_outcome)c->fast_open->outcome;

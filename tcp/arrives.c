@@ -71,6 +71,8 @@ static void answer_unacceptable(hf_tcb *c, const hf_tcp_env *env, const hf_segme
 {
 	if (g->text.len > 0)
 		hf_ecn_came_again(c);
+	if (hf_tcb_is_synchronised(c) && hf_seq_lt(g->seq, c->rcv.nxt))
+		hf_rx_note_duplicate(c, env, g);
 	if (g->text.len > 0 || g->flags & HF_TCP_FIN)
 		hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 	else

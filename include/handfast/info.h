@@ -29,6 +29,15 @@ typedef enum hf_fast_open_outcome {
 	HF_FAST_OPEN_ACCEPTED,          /**< as server: the SYN's text was taken */
 } hf_fast_open_outcome;
 
+/** Where sending stands: Linux's tcpi_ca_state, in its order. */
+typedef enum hf_phase {
+	HF_PHASE_OPEN,     /**< all in order */
+	HF_PHASE_DISORDER, /**< something arrived out of order, or twice */
+	HF_PHASE_CWR,      /**< a congestion mark is being answered (RFC 3168) */
+	HF_PHASE_RECOVERY, /**< fast recovery */
+	HF_PHASE_LOSS,     /**< recovery after a time-out */
+} hf_phase;
+
 /** Everything about a connection. */
 typedef struct hf_conn_info {
 	hf_endpoint local, remote;
@@ -55,6 +64,16 @@ typedef struct hf_conn_info {
 	hf_ecn_counts ecn_sent;     /**< what became of our packets, as the peer tells */
 	hf_ecn_counts ecn_received; /**< what arrived here */
 	hf_fast_open_outcome fast_open;
+	hf_phase phase;
+	uint32_t pipe; /**< octets taken to be in the network (RFC 6675) */
+	/** octets in flight that are SACKed; lost; sent again and not answered yet */
+	uint32_t sacked, lost, sent_again;
+	uint32_t duplicates;     /**< segments that the peer reports as received twice (RFC 2883) */
+	uint32_t spurious;       /**< recoveries that were needless and undone */
+	uint32_t tail_probes;    /**< sent (RFC 8985 7) */
+	uint32_t reorderings;    /**< segments that came late by reordering, not loss */
+	uint16_t reordering;     /**< by how many segments at most; 3 if none did: Linux's metric */
+	uint64_t delivered;      /**< octets known to have arrived, in whatever order */
 	uint32_t fast_open_room; /**< octets of text that the SYN, which waits for it, can carry */
 } hf_conn_info;
 

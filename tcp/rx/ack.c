@@ -30,7 +30,8 @@ void hf_ack_text(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 
 void hf_ack_sent(hf_tcb *c)
 {
-	c->ack.now = 0;
+	/* What came twice is reported by an ACK of its own, never by what the link may cut. */
+	c->ack.now = c->rx && c->rx->duplicates.count > 0;
 	c->ack.octets = 0;
 	c->ack.at = HF_NEVER;
 	c->rcv.last_ack = c->rcv.nxt;

@@ -96,6 +96,38 @@ static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_eff
 	hf_ack_now(c, HF_SENT_ACK); /* RFC 5681 4.2: filling a gap is acknowledged at once */
 }
 
+/** The first stretch of the segment that is here already: in order, or ahead of a gap. */
+static hf_range here_already(const hf_tcb *c, const hf_segment *g)
+{
+	hf_seq end = hf_seq_add(g->seq, (uint32_t)g->text.len);
+	const hf_ranges *early = c->rx ? &c->rx->early : NULL;
+	uint32_t i;
+
+	if (hf_seq_lt(g->seq, c->rcv.nxt))
+		return (hf_range){ g->seq, hf_seq_min(end, c->rcv.nxt) };
+	if (early && (i = hf_ranges_find(early, g->seq)) < early->count) {
+		const hf_range *r = hf_ranges_at(early, i);
+
+		return (hf_range){ hf_seq_max(r->start, g->seq), hf_seq_min(r->end, end) };
+	}
+	return (hf_range){ end, end };
+}
+
+void hf_rx_note_duplicate(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	hf_range r;
+
+	if (g->text.len == 0 || !hf_tcb_has(c, HF_TCB_SACK))
+		return;
+	r = here_already(c, g);
+	if (!hf_seq_lt(r.start, r.end) || !need(c, env))
+		return;
+	hf_duplicates_add(&c->rx->duplicates, r);
+	if (hf_seq_leq(c->rcv.nxt, r.start))
+		note_recent(c->rx, r.start); /* its block is to be the second (RFC 2883 4) */
+	hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
+}
+
 void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	hf_seq start = hf_seq_max(g->seq, c->rcv.nxt);
@@ -104,6 +136,7 @@ void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effect
 
 	if (g->text.len == 0)
 		return;
+	hf_rx_note_duplicate(c, env, g);
 	if (!hf_seq_lt(start, hf_seq_add(g->seq, (uint32_t)g->text.len)))
 		return;               /* all of it is here already */
 	if (!hf_seq_lt(start, end)) { /* a probe of the closed window */
@@ -124,6 +157,32 @@ void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effect
 		take_early(c, start, (uint32_t)text.len, fx);
 }
 
+static void release_if_empty(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (hf_tcb_unread(c) == 0 && c->rx->early.count == 0 && c->rx->duplicates.count == 0)
+		hf_rx_release(c, env);
+}
+
+bool hf_rx_report_duplicate(hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *o)
+{
+	unsigned count = o->present & HF_HAS(SACK) ? o->sack_count : 0;
+	bool more;
+	hf_range r;
+
+	if (!c->rx || !hf_duplicates_take(&c->rx->duplicates, &r))
+		return false;
+	if (count == HF_SACK_BLOCKS)
+		count--;
+	for (unsigned i = count; i > 0; i--)
+		o->sack[i] = o->sack[i - 1];
+	o->sack[0] = (hf_sack_block){ r.start, r.end };
+	o->sack_count = (uint8_t)(count + 1);
+	o->present |= HF_HAS(SACK);
+	more = c->rx->duplicates.count > 0;
+	release_if_empty(c, env);
+	return more;
+}
+
 uint32_t hf_rx_read(hf_tcb *c, const hf_tcp_env *env, void *to, size_t len)
 {
 	uint32_t n = hf_tcb_unread(c);
@@ -135,8 +194,7 @@ uint32_t hf_rx_read(hf_tcb *c, const hf_tcp_env *env, void *to, size_t len)
 	if (to)
 		hf_ring_read(&c->rx->ring, c->rcv.read.v, to, n);
 	c->rcv.read = hf_seq_add(c->rcv.read, n);
-	if (hf_tcb_unread(c) == 0 && c->rx->early.count == 0)
-		hf_rx_release(c, env);
+	release_if_empty(c, env);
 	hf_rx_opened(c, env);
 	return n;
 }

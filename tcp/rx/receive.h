@@ -5,6 +5,7 @@
 
 #include "base/ranges.h"
 #include "base/ring.h"
+#include "tcp/rx/duplicates.h"
 #include "tcp/segment.h"
 
 struct hf_tcb;
@@ -21,6 +22,7 @@ typedef struct hf_rx {
 	hf_seq recent
 		[3]; /**< a number inside the ranges that changed last, newest first (RFC 2018 4) */
 	uint32_t recent_count;
+	hf_duplicates duplicates; /**< still to be reported */
 } hf_rx;
 
 /** Takes the text of an acceptable segment: in order, ahead of a gap, or neither; RCV.NXT moves. */
@@ -32,6 +34,16 @@ uint32_t hf_rx_read(struct hf_tcb *c, const struct hf_tcp_env *env, void *to, si
 bool hf_rx_is_worth_reading(const struct hf_tcb *c);
 /** Gives the receiving side's memory back; what was unread is forgotten. */
 void hf_rx_release(struct hf_tcb *c, const struct hf_tcp_env *env);
+/**
+ * Notes what of the segment's text was here before, to be reported, if SACK was agreed; without
+ * memory it is not.
+ */
+void hf_rx_note_duplicate(struct hf_tcb *c, const struct hf_tcp_env *env, const hf_segment *g);
+/**
+ * Puts one such report before the SACK blocks of an ACK that carries no text (RFC 2883 4). True:
+ * more wait.
+ */
+bool hf_rx_report_duplicate(struct hf_tcb *c, const struct hf_tcp_env *env, hf_tcp_options *o);
 /** Fills in the SACK blocks to report, newest first (RFC 2018). */
 void hf_rx_sack(const struct hf_tcb *c, hf_tcp_options *o);
 

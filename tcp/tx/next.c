@@ -404,6 +404,8 @@ static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (c->ack.now == 0)
 		return false;
 	hf_build_segment(c, env, (hf_cause)c->ack.cause, out);
+	if (hf_rx_report_duplicate(c, env, &out->options))
+		more = 1;
 	if (hf_tcb_has(c, HF_TCB_ADVICE_DUE))
 		hf_build_advice(c, &out->options);
 	hf_ecn_tell(c, false, out);

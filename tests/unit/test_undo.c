@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tcp/rx/duplicates.h"
 #include "tcp/tx/dsack.h"
 #include "tcp/tx/frto.h"
 #include "tcp/tx/prr.h"
@@ -200,6 +201,26 @@ static void a_first_block_below_the_ack_or_inside_the_second_names_a_duplicate(v
 	}
 }
 
+static void each_duplicate_is_reported_once_in_its_order(void **state)
+{
+	hf_duplicates d = { 0 };
+	hf_range r;
+
+	(void)state;
+	assert_false(hf_duplicates_take(&d, &r));
+	hf_duplicates_add(&d, (hf_range){ { 5 }, { 5 } });
+	assert_int_equal(d.count, 0);
+	for (uint32_t i = 1; i <= HF_DUPLICATES_MAX + 1; i++) /* one too many: the oldest goes */
+		hf_duplicates_add(&d, (hf_range){ { i * 100 }, { i * 100 + 10 } });
+	hf_duplicates_add(&d, (hf_range){ { 510 }, { 520 } }); /* goes on where the newest ends */
+	for (uint32_t i = 2; i <= HF_DUPLICATES_MAX + 1; i++) {
+		assert_true(hf_duplicates_take(&d, &r));
+		assert_int_equal(r.start.v, i * 100);
+		assert_int_equal(r.end.v, i <= HF_DUPLICATES_MAX ? i * 100 + 10 : 520);
+	}
+	assert_false(hf_duplicates_take(&d, &r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +234,7 @@ int main(void)
 		cmocka_unit_test(duplicates_of_all_that_was_repeated_prove_it_needless),
 		cmocka_unit_test(
 			a_first_block_below_the_ack_or_inside_the_second_names_a_duplicate),
+		cmocka_unit_test(each_duplicate_is_reported_once_in_its_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
