@@ -55,13 +55,20 @@ static bool store(hf_tcb *c, const hf_tcp_env *env, hf_seq seq, hf_view text)
 	return true;
 }
 
+/** Of each range one number is enough: the newest. */
 static void note_recent(hf_rx *r, hf_seq seq)
 {
-	r->recent[2] = r->recent[1];
-	r->recent[1] = r->recent[0];
-	r->recent[0] = seq;
-	if (r->recent_count < 3)
+	const hf_range *in = hf_ranges_at(&r->early, hf_ranges_find(&r->early, seq));
+	uint32_t i = 0;
+
+	while (i < r->recent_count && i < 2 &&
+	       !hf_seq_in(r->recent[i], in->start, hf_seq_span(in->start, in->end)))
+		i++;
+	if (i == r->recent_count)
 		r->recent_count++;
+	for (; i > 0; i--)
+		r->recent[i] = r->recent[i - 1];
+	r->recent[0] = seq;
 }
 
 /** Kept for later (SHLD-31), and answered with what is missing (MAY-13). */
