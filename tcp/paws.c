@@ -16,11 +16,14 @@ static bool has_timestamp(const hf_segment *g)
 	return g->options->present & HF_HAS(TIMESTAMPS);
 }
 
-/** The ACK of our SYN or SYN-ACK is what shows whether the peer knows of timestamps. */
+/**
+ * The ACK of our SYN or SYN-ACK is what shows whether the peer knows of timestamps. After Fast Open
+ * it may acknowledge text too.
+ */
 static bool completes_handshake(const hf_tcb *c, const hf_segment *g)
 {
-	return c->state == HF_SYN_RECEIVED && g->flags & HF_TCP_ACK &&
-	       hf_seq_eq(g->ack, hf_seq_add(c->iss, 1));
+	return c->state == HF_SYN_RECEIVED && g->flags & HF_TCP_ACK && hf_seq_lt(c->iss, g->ack) &&
+	       !hf_seq_lt(c->snd.nxt, g->ack);
 }
 
 void hf_paws_settle(hf_tcb *c, const hf_segment *g)
