@@ -418,7 +418,8 @@ hf_drill_result hf_drill_run(hf_drill_script *script, const hf_drill_options *op
 					 (double)hf_drill_span(script) / 1e9);
 		return r;
 	}
-	run(&s);
+	if (!s.setup.is_dry)
+		run(&s);
 	return r;
 }
 

@@ -52,7 +52,7 @@ static const row rows[] = {
 	{ "speed", NO_MATTER, 0 },
 	{ "tun_dev", NO_MATTER, 0 },
 	{ "verbose", NO_MATTER, 0 },
-	{ "dry_run", NEED, 0 },
+	{ "dry_run", FLAG, offsetof(hf_drill_setup, is_dry) },
 	{ "init_scripts", NEED, 0 },
 	{ "is_anyip", NEED, 0 },
 	{ "mss", NEED, 0 },

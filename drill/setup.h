@@ -17,6 +17,7 @@ typedef struct hf_drill_setup {
 	double tolerance_percent; /**< or by this part of the time since the event before */
 	uint32_t stamp_tick;      /**< us a tick; 0: time stamps are not compared */
 	bool stamp_echo_is_scaled;
+	bool is_dry;          /**< the script is only read and checked */
 	bool strict_segments; /**< segments are not put together before they are compared */
 } hf_drill_setup;
 

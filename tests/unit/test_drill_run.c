@@ -67,6 +67,15 @@ static void a_script_that_agrees_passes(void **state)
 	assert_true(result.time >= HF_MS(200));
 }
 
+static void a_dry_run_reads_and_does_nothing(void **state)
+{
+	(void)state;
+	assert_string_equal(run("--dry_run\n0 close(3) = 0\n"), "passed");
+	assert_int_equal(result.events, 0);
+	assert_string_equal(run("--dry_run=0\n0 close(3) = 0\n"),
+			    "failed 2: close: expected 0, got -1 EBADF");
+}
+
 static void every_field_of_a_segment_counts(void **state)
 {
 	(void)state;
@@ -310,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_script_that_agrees_passes),
+		cmocka_unit_test(a_dry_run_reads_and_does_nothing),
 		cmocka_unit_test(every_field_of_a_segment_counts),
 		cmocka_unit_test(options_count_in_their_order),
 		cmocka_unit_test(time_stamps_count_with_a_tick),
