@@ -106,7 +106,7 @@ static const char *set(void *ctx, const char *name, const char *value)
 	why = hf_kernel_set(s->arena, names[0], value);
 	if (why == NULL && names[1] != NULL)
 		why = hf_kernel_set(s->arena, names[1], value);
-	s->is_lacking = why != NULL; /* a value that this kernel does not know */
+	s->is_lacking |= why != NULL; /* a value that this kernel does not know */
 	return why;
 }
 

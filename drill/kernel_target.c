@@ -2,6 +2,7 @@
 /* The kernel's TCP as a target: its namespace, its packets, its clock. */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #define SLACK HF_MS(25)     /* what a machine that does other things too may be late */
 #define PATIENCE HF_SEC(30) /* for a packet that may come at any time */
+#define MOST_MS 1000        /* for an address to be usable */
 #define HERE "/proc/thread-self/ns/net"
 
 /* ---- Making ---- */
@@ -59,6 +61,22 @@ static bool open_link(hf_session *s, hf_kernel *k, hf_io_error *error)
 	return hf_tun_open(&o, &k->link, error);
 }
 
+/*
+ * An IPv6 address cannot be used in the moment in which it was added: the kernel has work to do
+ * first. A socket that can be bound to it says when.
+ */
+static void await_address(const hf_addr *addr)
+{
+	struct sockaddr_in6 at = { .sin6_family = AF_INET6 };
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memcpy(&at.sin6_addr, addr, sizeof(at.sin6_addr));
+	for (int ms = 0; ms < MOST_MS && bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0; ms++)
+		(void)poll(NULL, 0, 1);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 /* In the namespace; what was made is undone by leave(). */
 static const char *furnish(hf_session *s, hf_kernel *k)
 {
@@ -71,6 +89,8 @@ static const char *furnish(hf_session *s, hf_kernel *k)
 		hf_link_close(k->link);
 		return hf_arena_format(s->arena, "%s", error.text);
 	}
+	if (s->setup.is_v6)
+		await_address(&s->setup.local);
 	s->world.room = hf_arena_take(s->arena, k->link->capacity);
 	return NULL;
 }
