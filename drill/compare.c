@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drill/wire.h"
+#include "drill/sign.h"
 
 #define ICMP_HEADER 8
 
@@ -143,6 +143,22 @@ static bool stamp_agrees(const sides *s, const hf_drill_option *expected,
 	       llabs(off) * tick * 1000 <= s->desk->setup->tolerance;
 }
 
+static bool signature_agrees(const sides *s, const hf_drill_option *expected,
+			     const hf_drill_option *actual)
+{
+	hf_drill_signed what = { expected, false, s->actual->ip->payload };
+	size_t at = hf_drill_sign_at(expected);
+	uint8_t mac[HF_AO_MAC_MAX];
+	size_t n = hf_drill_sign(s->desk, &what, mac);
+	bool is_right;
+
+	if (n == 0 || actual->octets != at + n || expected->octets != actual->octets ||
+	    memcmp(expected->octet, actual->octet, at) != 0)
+		return false;
+	is_right = memcmp(actual->octet + at, mac, n) == 0;
+	return is_right == (expected->signature == HF_DRILL_VALID);
+}
+
 static bool option_agrees(const sides *s, const hf_drill_option *expected,
 			  const hf_drill_option *actual)
 {
@@ -165,6 +181,8 @@ static bool option_agrees(const sides *s, const hf_drill_option *expected,
 	case HF_DRILL_RAW:
 		break;
 	}
+	if (expected->signature != HF_DRILL_AS_WRITTEN)
+		return expected->code == actual->code && signature_agrees(s, expected, actual);
 	return expected->code == actual->code && expected->octets == actual->octets &&
 	       memcmp(expected->octet, actual->octet, actual->octets) == 0;
 }

@@ -2,7 +2,7 @@
 /* Inbound packets: from the script's words to octets. */
 #include <string.h>
 
-#include "drill/wire.h"
+#include "drill/sign.h"
 #include "wire/checksum.h"
 
 #define TTL 255
@@ -143,6 +143,30 @@ static void put_segment(const hf_drill_desk *desk, const hf_drill_packet *p, siz
 	hf_put16(to + 18, t->urgent);
 }
 
+/* Fills in the signatures that the script leaves to us, once all the rest stands. */
+static bool put_signatures(const hf_drill_desk *desk, const hf_drill_packet *p, uint8_t *segment,
+			   size_t len)
+{
+	size_t at = HF_TCP_HEADER;
+
+	for (const hf_drill_option *o = p->tcp.options; o != NULL; o = o->next) {
+		hf_drill_signed what = { o, true, { segment, len } };
+		uint8_t mac[HF_AO_MAC_MAX], *to = segment + at + 2 + hf_drill_sign_at(o);
+		size_t room = o->octets - (o->octets > 0 ? hf_drill_sign_at(o) : 0), n;
+
+		at += hf_drill_option_len(o);
+		if (o->signature == HF_DRILL_AS_WRITTEN)
+			continue;
+		n = hf_drill_sign(desk, &what, mac);
+		if (n == 0)
+			return false;
+		memcpy(to, mac, n < room ? n : room);
+		if (o->signature == HF_DRILL_INVALID)
+			to[0] ^= 1;
+	}
+	return true;
+}
+
 static const uint8_t *make_tcp(const hf_drill_desk *desk, const hf_drill_packet *p, size_t *len,
 			       const char **why)
 {
@@ -166,6 +190,10 @@ static const uint8_t *make_tcp(const hf_drill_desk *desk, const hf_drill_packet 
 			return NULL;
 		}
 		header += hf_drill_option_len(i);
+	}
+	if (!put_signatures(desk, p, o.at + at, o.len - at)) {
+		*why = "this is to be signed with a key that the script has not set";
+		return NULL;
 	}
 	hf_tcp_checksum(&ip, o.at + at, o.len - at);
 	*len = o.len;

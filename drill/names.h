@@ -51,6 +51,8 @@
 	X(TCP_FASTOPEN_CONNECT, 30)                                                                \
 	X(MSG_FASTOPEN, 0x20000000)                                                                \
 	X(TCP_USER_TIMEOUT, 18)                                                                    \
+	X(TCP_MD5SIG, 14)                                                                          \
+	X(TCP_AO_ADD_KEY, 38)                                                                      \
 	X(IP_TOS, 1)                                                                               \
 	X(IP_TTL, 2)                                                                               \
 	X(IPV6_UNICAST_HOPS, 16)                                                                   \

@@ -4,6 +4,7 @@
 
 #include "base/octets.h"
 #include "drill/parse.h"
+#include "drill/sign.h"
 #include "wire/tcp_options.h"
 
 #define FAST_OPEN_EXPERIMENT 0xf989u
@@ -81,17 +82,68 @@ static bool read_stamp(hf_parser *p, hf_drill_option *o)
 	return true;
 }
 
+/* `valid`, `invalid`, or the octets of the signature. */
+static bool read_signature(hf_parser *p, hf_drill_option *o, size_t computed)
+{
+	uint8_t written[HF_DRILL_OCTETS];
+	size_t len;
+
+	if (hf_parse_word(p, "valid"))
+		o->signature = HF_DRILL_VALID;
+	else if (hf_parse_word(p, "invalid"))
+		o->signature = HF_DRILL_INVALID;
+	if (o->signature != HF_DRILL_AS_WRITTEN) {
+		if (!hf_drill_can_sign())
+			hf_parse_need(p, "computed signatures, which need nettle");
+		o->octets += computed;
+		return true;
+	}
+	if (!hf_parse_octets(p, written, &len))
+		return false;
+	if (o->octets + len > HF_DRILL_OCTETS - 2)
+		return hf_parse_fail(p, "this does not fit in the options: less was expected");
+	memcpy(o->octet + o->octets, written, len);
+	o->octets += len;
+	return true;
+}
+
 static bool read_md5(hf_parser *p, hf_drill_option *o)
 {
 	o->kind = HF_DRILL_OTHER;
 	o->code = HF_OPT_MD5;
-	if (hf_token_is_word(&p->now, "valid")) {
-		hf_parse_need(p, "computed MD5 signatures");
-		hf_parse_advance(p);
-		o->octets = 16;
+	return read_signature(p, o, 16);
+}
+
+static bool read_key_id(hf_parser *p, const char *word, uint8_t *out)
+{
+	uint64_t n;
+
+	if (!hf_parse_word(p, word))
+		return hf_parse_fail(p, "'%s' was expected", word);
+	if (!hf_parse_number(p, UINT8_MAX, &n))
+		return false;
+	*out = (uint8_t)n;
+	return true;
+}
+
+/* ao keyid N rnext N valid|invalid|HEX; `valid 16`: a MAC of another length than 12 */
+static bool read_ao(hf_parser *p, hf_drill_option *o)
+{
+	uint64_t len = HF_AO_MAC_DEFAULT;
+
+	o->kind = HF_DRILL_OTHER;
+	o->code = HF_OPT_AUTHENTICATION;
+	if (!read_key_id(p, "keyid", &o->octet[0]) || !read_key_id(p, "rnext", &o->octet[1]))
+		return false;
+	o->octets = 2;
+	if (!read_signature(p, o, 0))
+		return false;
+	if (o->signature == HF_DRILL_AS_WRITTEN)
 		return true;
-	}
-	return hf_parse_octets(p, o->octet, &o->octets);
+	if (p->now.kind == HF_TOKEN_INTEGER && !hf_parse_number(p, HF_AO_MAC_MAX, &len))
+		return false;
+	o->octets += (size_t)len;
+	return true;
 }
 
 static bool read_fast_open(hf_parser *p, hf_drill_option *o)
@@ -190,7 +242,7 @@ static const struct {
 	{ "sackOK", read_sack_ok }, { "sack", read_sack },
 	{ "TS", read_stamp },       { "md5", read_md5 },
 	{ "FO", read_fast_open },   { "FOEXP", read_fast_open_experiment },
-	{ "ECN", read_ecn },
+	{ "ECN", read_ecn },        { "ao", read_ao },
 };
 
 /* AccECN0, AccECN1: with the counters' names of the other dialect. */

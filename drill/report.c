@@ -57,7 +57,9 @@ bool hf_session_fail(hf_session *s, const hf_drill_event *e, const char *format,
 
 static const char *show_actual(hf_session *s, const hf_drill_wire *p)
 {
-	hf_drill_desk desk = { s->arena, &s->setup, &s->flows, p->flow };
+	hf_drill_desk desk = {
+		.arena = s->arena, .setup = &s->setup, .flows = &s->flows, .flow = p->flow
+	};
 
 	const char *text = hf_drill_show(&desk, p);
 	double at = (double)hf_time_diff(p->at, s->world.start) / 1e9;

@@ -5,7 +5,11 @@
 static hf_drill_desk desk_for(hf_session *s, hf_drill_flow *flow)
 {
 	return (hf_drill_desk){
-		.arena = s->arena, .setup = &s->setup, .flows = &s->flows, .flow = flow
+		.arena = s->arena,
+		.setup = &s->setup,
+		.flows = &s->flows,
+		.flow = flow,
+		.keys = s->world.keys,
 	};
 }
 

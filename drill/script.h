@@ -37,6 +37,13 @@ typedef enum hf_drill_option_kind {
 	HF_DRILL_RAW,   /**< `octet` as they stand */
 } hf_drill_option_kind;
 
+/** Whether the octets of a signature stand in the script. */
+typedef enum hf_drill_signature {
+	HF_DRILL_AS_WRITTEN,
+	HF_DRILL_VALID,   /**< computed */
+	HF_DRILL_INVALID, /**< computed, with one bit of it turned round */
+} hf_drill_signature;
+
 #define HF_DRILL_OCTETS 40
 #define HF_DRILL_BLOCKS 4
 
@@ -45,6 +52,7 @@ typedef struct hf_drill_option {
 	struct hf_drill_option *next;
 	hf_drill_option_kind kind;
 	uint8_t code; /**< HF_DRILL_OTHER: its kind on the wire */
+	hf_drill_signature signature;
 	uint32_t number, echo;
 	bool any_number;     /**< a time-stamp whose value does not matter */
 	bool echo_as_stands; /**< `ecr N!`: not mapped */

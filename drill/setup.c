@@ -2,6 +2,8 @@
 /* The options of a script, as a table. */
 #include "drill/setup.h"
 
+#include <handfast/auth.h>
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@ typedef enum kind {
 	PERCENT,
 	TICK,
 	FLAG,
+	TEXT,
 	DONE,      /* the parser has seen to it */
 	NO_MATTER, /* says something that virtual runs do not have */
 	NEED,      /* known, but not supported */
@@ -61,7 +64,7 @@ static const row rows[] = {
 	{ "send_omit_free", NO_MATTER, 0 },
 	{ "so_filename", NEED, 0 },
 	{ "so_flags", NEED, 0 },
-	{ "tcp_md5_secret", NEED, 0 },
+	{ "tcp_md5_secret", TEXT, offsetof(hf_drill_setup, md5_secret) },
 	{ "udp_encapsulation", NEED, 0 },
 	{ "wire_client", NEED, 0 },
 	{ "wire_client_device", NEED, 0 },
@@ -119,6 +122,12 @@ static bool read_flag(const char *value, bool *out)
 	return true;
 }
 
+static bool read_text(const char *value, const char **out)
+{
+	*out = value;
+	return value != NULL && *value != 0 && strlen(value) <= HF_KEY_SECRET_MAX;
+}
+
 static bool read_number_row(hf_drill_setup *s, const row *r, const char *value)
 {
 	int64_t n;
@@ -156,6 +165,8 @@ static bool read_row(hf_drill_setup *s, hf_drill_script *script, const row *r,
 		return read_percent(s, o->value);
 	case FLAG:
 		return read_flag(o->value, (bool *)((char *)s + r->at));
+	case TEXT:
+		return read_text(o->value, (const char **)((char *)s + r->at));
 	case NEED:
 		hf_drill_need(script, o->at,
 			      hf_arena_format(&script->arena, "option --%s", o->name));

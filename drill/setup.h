@@ -17,8 +17,9 @@ typedef struct hf_drill_setup {
 	double tolerance_percent; /**< or by this part of the time since the event before */
 	uint32_t stamp_tick;      /**< us a tick; 0: time stamps are not compared */
 	bool stamp_echo_is_scaled;
-	bool is_dry;          /**< the script is only read and checked */
-	bool strict_segments; /**< segments are not put together before they are compared */
+	bool is_dry;            /**< the script is only read and checked */
+	const char *md5_secret; /**< the peer's; NULL: the one that the script gives to the stack */
+	bool strict_segments;   /**< segments are not put together before they are compared */
 } hf_drill_setup;
 
 /** The setup of a script without options. */

@@ -86,6 +86,16 @@ static void add_octets(hf_text *t, const hf_drill_option *o)
 		hf_text_add(t, "%02x", o->octet[i]);
 }
 
+static void add_signature(hf_text *t, const hf_drill_option *o)
+{
+	const char *word = o->signature == HF_DRILL_VALID ? "valid" : "invalid";
+
+	if (o->code == HF_OPT_MD5)
+		hf_text_add(t, "md5 %s", word);
+	else
+		hf_text_add(t, "ao keyid %u rnext %u %s", o->octet[0], o->octet[1], word);
+}
+
 static void add_option(hf_text *t, const hf_drill_option *o)
 {
 	switch (o->kind) {
@@ -113,6 +123,10 @@ static void add_option(hf_text *t, const hf_drill_option *o)
 		hf_text_add(t, "TS val %u ecr %u", o->number, o->echo);
 		break;
 	case HF_DRILL_OTHER:
+		if (o->signature != HF_DRILL_AS_WRITTEN) {
+			add_signature(t, o);
+			break;
+		}
 		hf_text_add(t, "gen-%u ", o->code);
 		add_octets(t, o);
 		break;

@@ -18,6 +18,8 @@ typedef enum kind {
 	LINGER,    /* {onoff=..., linger=...} */
 	ALGORITHM, /* the name of the congestion control */
 	ASKED,     /* computed; cannot be set */
+	MD5_KEY,   /* "secret": signs what the socket's peer and we say */
+	AO_KEY,    /* {sndid=, rcvid=, key=}, and as wanted maclen=, alg=, omit_options= */
 } kind;
 
 typedef struct row {
@@ -52,6 +54,8 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_CORK, FLAG, cork, 0, 0),
 	ROW(SOL_TCP, TCP_KEEPIDLE, NUMBER, keep_idle, 1, 32767),
 	ROW(SOL_TCP, TCP_USER_TIMEOUT, NUMBER, user_timeout, 0, SECONDS_MAX),
+	ROW(SOL_TCP, TCP_MD5SIG, MD5_KEY, lingers, 0, 0),
+	ROW(SOL_TCP, TCP_AO_ADD_KEY, AO_KEY, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_MAXSEG, ASKED, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_FASTOPEN, NUMBER, fast_open, 0, 4096),
 	ROW(SOL_TCP, TCP_FASTOPEN_CONNECT, FLAG, fast_open_connect, 0, 0),
@@ -101,6 +105,11 @@ static const row *row_of(const hf_calling *c, const char **why)
 	return NULL;
 }
 
+static bool is_key(const row *r)
+{
+	return r->kind == MD5_KEY || r->kind == AO_KEY;
+}
+
 void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool is_set)
 {
 	const hf_expr *level = hf_expr_nth(call->arguments, 1);
@@ -108,7 +117,7 @@ void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool i
 	const hf_expr *value = hf_expr_nth(call->arguments, 3);
 	const row *r = find_row(level->value, option->value);
 
-	if (r == NULL || (is_set && r->kind == ASKED))
+	if (r == NULL || (is_set && r->kind == ASKED) || (!is_set && is_key(r)))
 		hf_drill_need(script, option->at,
 			      hf_arena_format(&script->arena, "%s %s, %s", call->name,
 					      name_of(level), name_of(option)));
@@ -196,6 +205,8 @@ void hf_call_setsockopt(const hf_calling *c)
 	value = inside(hf_call_arg(c, 3));
 	if (r == NULL || r->kind == ASKED) {
 		hf_call_trouble(c, why != NULL ? why : "this option cannot be set");
+	} else if (is_key(r)) {
+		hf_call_set_key(c, sock, value);
 	} else if (r->kind == LINGER) {
 		set_linger(c, sock, value);
 	} else if (r->kind == TIME) {

@@ -153,6 +153,8 @@ bool hf_call_sleep_up_to(const hf_calling *c, int64_t us);
 void hf_call_trouble(const hf_calling *c, const char *text);
 void hf_call_mismatch(const hf_calling *c, const char *what, int64_t expected, int64_t actual);
 
+/** setsockopt of a key: a string for MD5, a struct for TCP-AO. */
+void hf_call_set_key(const hf_calling *c, hf_sock *sock, const hf_expr *value);
 hf_sock *hf_sock_new(hf_sockets *s);
 /** Takes a descriptor out of all lists. */
 void hf_sock_forget(hf_sockets *s, const hf_sock *gone);

@@ -13,6 +13,7 @@ typedef struct hf_drill_desk {
 	const hf_drill_setup *setup;
 	hf_drill_flows *flows;
 	hf_drill_flow *flow; /**< NULL for what belongs to none */
+	const hf_drill_key *keys;
 } hf_drill_desk;
 
 /**

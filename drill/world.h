@@ -11,6 +11,9 @@
 
 struct hf_drill_flow;
 
+/** A key that a script has set; see drill/sign.h. */
+typedef struct hf_drill_key hf_drill_key;
+
 /** A packet on the wire between the script and the stack. */
 typedef struct hf_drill_wire {
 	struct hf_drill_wire *next;
@@ -29,8 +32,9 @@ typedef struct hf_world {
 	hf_config config;
 	hf_stack *stack; /**< NULL: not started */
 	hf_time start, now;
-	uint8_t *room; /**< for one leaving packet */
-	size_t memory; /**< octets that the stack has from its allocator */
+	uint8_t *room;      /**< for one leaving packet */
+	hf_drill_key *keys; /**< the newest first */
+	size_t memory;      /**< octets that the stack has from its allocator */
 	hf_drill_wire *first, **last;
 	/** Told of every packet that leaves, before it is in the list. */
 	void (*left)(void *ctx, hf_drill_wire *packet);

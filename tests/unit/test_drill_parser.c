@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "drill/script.h"
+#include "drill/sign.h"
 #include "wire/tcp.h"
 
 static hf_drill_script *script;
@@ -329,8 +330,11 @@ static void what_is_not_supported_is_noted_and_reading_goes_on(void **state)
 	n = n->next;
 	assert_string_equal(n->text, "encapsulation 'gre'");
 	n = n->next;
-	assert_string_equal(n->text, "computed MD5 signatures");
-	assert_null(n->next);
+	if (!hf_drill_can_sign()) { /* built without nettle */
+		assert_string_equal(n->text, "computed signatures, which need nettle");
+		n = n->next;
+	}
+	assert_null(n);
 }
 
 static void commands_without_time_stand_at_both_ends(void **state)
