@@ -80,7 +80,8 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 	if (hf_time_before(s->now, now))
 		s->now = now;
 	env = hf_stack_env(s);
-	if (o->size != sizeof(*o) || !is_valid_remote(s, remote))
+	if (o->size != sizeof(*o) || !is_valid_remote(s, remote) ||
+	    !hf_is_route_sound(o->route, &remote->addr))
 		return HF_ERR_INVALID;
 	err = choose_local(s, o, &f);
 	if (err != HF_OK)
@@ -91,6 +92,8 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 	if (!c)
 		return err;
 	err = limit_buffers(s, c, o);
+	if (err == HF_OK && !hf_conn_give_route(s, c, o->route))
+		err = HF_ERR_NO_MEMORY;
 	if (err != HF_OK) {
 		hf_conn_discard(s, c);
 		return err;

@@ -43,6 +43,8 @@ static void set_up(hf_stack *s, hf_tcb *c, const hf_flow *f, uint32_t hash, hf_s
 	if (!c->settings)
 		c->settings = hf_settings_hold(s->settings);
 	hf_tcp_init(c, &env, iss, hf_timestamp_offset(&s->isn_key, f));
+	if (!hf_addr_is_v4(&f->local))
+		c->label_seed = hf_flow_label(&s->isn_key, f);
 }
 
 hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why)
@@ -62,6 +64,15 @@ hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why)
 	}
 	set_up(s, c, f, hash, iss);
 	return c;
+}
+
+/** The class of the peer's SYN, if that was kept, is the connection's. */
+static void reflect_class(hf_stack *s, uint32_t number, hf_tcb *c)
+{
+	const hf_routed *r = hf_routes_find(&s->routes, hf_value(HF_KIND_HALF_OPEN, number));
+
+	if (r && r->traffic_class != 0)
+		hf_settings_set(&c->settings, &s->mem, HF_OPTION_TRAFFIC_CLASS, r->traffic_class);
 }
 
 hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
@@ -89,9 +100,13 @@ hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
 	}
 	hf_table_replace(&s->flows, hash, hf_value(HF_KIND_HALF_OPEN, number),
 			 hf_value(HF_KIND_CONN, c->slot));
-	hf_half_open_release(s, number);
 	c->settings = hf_settings_hold(l->settings);
+	reflect_class(s, number, c);
+	hf_routes_move(&s->routes, &s->mem, hf_value(HF_KIND_HALF_OPEN, number),
+		       hf_value(HF_KIND_CONN, c->slot));
+	hf_half_open_release(s, number);
 	set_up(s, c, &f, hash, h.iss);
+	hf_conn_make_room(s, c);
 	c->listener = h.listener + 1;
 	hf_tcb_set_state(c, HF_LISTEN);
 	hf_half_open_promote(&h, c, &env);
@@ -215,6 +230,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	c->settings = NULL;
 	hf_ecn_release(c, &env);
 	hf_fast_open_release(c, &env);
+	hf_routes_forget(&s->routes, hf_value(HF_KIND_CONN, c->slot));
 	hf_wheel_clear(&s->conn_wheel, c->slot);
 	give_slot(s, c);
 }

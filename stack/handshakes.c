@@ -49,10 +49,28 @@ static uint16_t syn_window(const hf_stack *s, const hf_half_open *h)
 	return hf_rx_syn_window(buffer, announced_mss(s, h));
 }
 
+/** The listener's settings; each SYN-ACK that had to be repeated tries another IPv6 path. */
+static void put_header(const hf_stack *s, uint32_t number, hf_sending *out)
+{
+	const hf_routed *kept = hf_routes_find(&s->routes, hf_value(HF_KIND_HALF_OPEN, number));
+	const hf_half_open *h = hf_half_open_at(s, number);
+	const hf_settings *o = settings_of(s, h);
+	hf_flow f = hf_half_open_flow(s, h);
+
+	out->ttl = o->ttl;
+	out->traffic_class = kept && kept->traffic_class ? kept->traffic_class : o->traffic_class;
+	out->may_fragment = o->discovery == HF_PATH_MTU_OFF;
+	out->flow_label = o->flow_label >= 0 && !hf_addr_is_v4(&f.local) ?
+				  (uint32_t)o->flow_label :
+				  hf_answer_label(s, &f, h->retransmits);
+	out->route = kept ? &kept->route : NULL;
+}
+
 /** `fast_open`: goes with it; NULL or not there: nothing. */
-static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause,
+static void send_syn_ack(hf_stack *s, uint32_t number, hf_cause cause,
 			 const hf_fast_open_option *fast_open)
 {
+	const hf_half_open *h = hf_half_open_at(s, number);
 	hf_flow f = hf_half_open_flow(s, h);
 	hf_syn_offer offer = hf_half_open_offer(h);
 	hf_sending out = {
@@ -70,8 +88,7 @@ static void send_syn_ack(hf_stack *s, const hf_half_open *h, hf_cause cause,
 		out.options.user_timeout = hf_user_timeout_field(
 			hf_settings_advice(settings_of(s, h)));
 	}
-	out.ttl = settings_of(s, h)->ttl;
-	out.traffic_class = settings_of(s, h)->traffic_class;
+	put_header(s, number, &out);
 	out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
 	if (fast_open && fast_open->is_there)
 		hf_fast_open_put(fast_open, &out.options, out.cookie);
@@ -89,8 +106,9 @@ static uint8_t half_second(hf_time now)
 }
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> for a record. */
-static void send_ack(hf_stack *s, hf_half_open *h)
+static void send_ack(hf_stack *s, uint32_t number)
 {
+	hf_half_open *h = hf_half_open_at(s, number);
 	hf_flow f = hf_half_open_flow(s, h);
 	uint8_t shift = h->flags & HF_TCB_WSCALE ? hf_rx_wscale(s->config.receive_buffer) : 0;
 	hf_sending out = {
@@ -99,8 +117,6 @@ static void send_ack(hf_stack *s, hf_half_open *h)
 		.flags = HF_TCP_ACK,
 		.window = (uint16_t)(syn_window(s, h) >> shift),
 		.cause = HF_SENT_CHALLENGE_ACK,
-		.ttl = settings_of(s, h)->ttl,
-		.traffic_class = settings_of(s, h)->traffic_class,
 	};
 	hf_signer by;
 
@@ -114,6 +130,7 @@ static void send_ack(hf_stack *s, hf_half_open *h)
 		out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
 		out.options.tsecr = h->ts_recent;
 	}
+	put_header(s, number, &out);
 	if (hf_signer_of_half_open(s, h, &out, &by))
 		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
@@ -122,6 +139,7 @@ static void send_ack(hf_stack *s, hf_half_open *h)
 void hf_half_open_release(hf_stack *s, uint32_t number)
 {
 	hf_wheel_clear(&s->half_open_wheel, number);
+	hf_routes_forget(&s->routes, hf_value(HF_KIND_HALF_OPEN, number));
 	hf_slab_give(&s->half_opens, number);
 	s->states[HF_SYN_RECEIVED]--;
 }
@@ -173,7 +191,7 @@ void hf_half_open_timeout(hf_stack *s, uint32_t number)
 	h->retransmits++;
 	/* If acknowledged, it goes again for a last ACK, when the time for text is over. */
 	if (!(h->flags & HF_HALF_OPEN_ACKED) || !is_deferring(s, h))
-		send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN, NULL);
+		send_syn_ack(s, number, HF_SENT_SYN_ACK_AGAIN, NULL);
 	arm(s, number);
 }
 
@@ -190,6 +208,21 @@ static uint32_t take_record(hf_stack *s, const hf_flow *f)
 	}
 	s->states[HF_SYN_RECEIVED]++;
 	return number;
+}
+
+/** The listener's route, or the way back of the SYN (MUST-52, MUST-53); its class if wanted. */
+static void note_ip(hf_stack *s, uint32_t number, const hf_ip *ip)
+{
+	uint32_t owner = hf_value(HF_KIND_HALF_OPEN, number);
+	const hf_listen *l = hf_listen_at(s, hf_half_open_at(s, number)->listener);
+
+	if (l->route.hops > 0 && ip->version == 4)
+		hf_routes_set(&s->routes, &s->mem, owner, &l->route, HF_ROUTE_GIVEN);
+	else
+		hf_hear_route(s, owner, ip);
+	if (s->config.reflect_traffic_class && ip->traffic_class & ~HF_IP_ECN_MASK)
+		hf_routes_set_header(&s->routes, &s->mem, owner, 0,
+				     (uint8_t)(ip->traffic_class & ~HF_IP_ECN_MASK));
 }
 
 /** What is kept of a SYN. HF_SLAB_NONE: no room. */
@@ -218,6 +251,7 @@ static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uin
 	};
 	hf_half_open_enter(h, &s->config, g);
 	hf_auth_note(s, f, g, h);
+	note_ip(s, number, g->ip);
 	arm(s, number);
 	return number;
 }
@@ -234,7 +268,7 @@ static hf_reason begin(hf_stack *s, uint32_t listener, uint32_t number, const hf
 		p->state = c->state;
 		p->conn = hf_conn_shown(c);
 	} else {
-		send_syn_ack(s, hf_half_open_at(s, number), HF_SENT_SYN_ACK, &v.answer);
+		send_syn_ack(s, number, HF_SENT_SYN_ACK, &v.answer);
 	}
 	return HF_WHY_NONE;
 }
@@ -248,6 +282,8 @@ static hf_reason refuse(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_r
 
 	if (s->config.silent_to_closed_ports && why != HF_WHY_LISTEN_ACK)
 		return why;
+	out.traffic_class = g->ip->traffic_class; /* as Linux does; ECN's part is cut off */
+	out.flow_label = hf_answer_label(s, f, 0);
 	if (hf_signer_of_answer(f, g, &by))
 		out.signer = &by;
 	hf_reply_segment(s, f, &out, HF_CLOSED);
@@ -284,6 +320,8 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 	if (g->flags & HF_TCP_FIN)
 		return HF_WHY_LISTEN_SYN_FIN;
 	l = hf_listen_at(s, listener);
+	if (g->ip->ttl < l->settings->min_ttl)
+		return HF_WHY_IP_TTL;
 	if (l->require_auth && !g->key)
 		return HF_WHY_AUTH_REQUIRED;
 	if (l->accept_count >= l->backlog)
@@ -313,6 +351,8 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	if (!c)
 		return HF_WHY_CONNECTIONS_FULL;
 	hf_tcp_arrives(c, &env, g, &fx);
+	if (fx.reason == HF_WHY_NONE)
+		hf_conn_note_ip(s, c, g->ip);
 	hf_conn_apply(s, c, &fx);
 	p->state = c->state;
 	p->conn = hf_conn_shown(c);
@@ -329,18 +369,20 @@ static void answer_again(hf_stack *s, uint32_t number, const hf_segment *g)
 
 	hf_half_open_again(h, g);
 	h->retransmits = (uint8_t)(h->retransmits + is_timed);
-	send_syn_ack(s, h, HF_SENT_SYN_ACK_AGAIN, NULL);
+	send_syn_ack(s, number, HF_SENT_SYN_ACK_AGAIN, NULL);
 	if (is_timed)
 		arm(s, number);
 }
 
-static void send_reset(hf_stack *s, const hf_half_open *h, const hf_segment *g)
+static void send_reset(hf_stack *s, uint32_t number, const hf_segment *g)
 {
+	const hf_half_open *h = hf_half_open_at(s, number);
 	hf_flow f = hf_half_open_flow(s, h);
 	hf_reset r = hf_reset_for(g);
 	hf_sending out = hf_reset_sending(&r, HF_SENT_RST);
 	hf_signer by;
 
+	put_header(s, number, &out);
 	if (hf_signer_of_half_open(s, h, &out, &by))
 		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_CLOSED);
@@ -353,6 +395,8 @@ hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g
 	hf_reason why;
 
 	p->state = HF_SYN_RECEIVED;
+	if (g->ip->ttl < settings_of(s, h)->min_ttl)
+		return HF_WHY_IP_TTL;
 	switch (hf_half_open_arrives(h, &rules, g, &why)) {
 	case HF_HALF_OPEN_DROP:
 		break;
@@ -360,13 +404,13 @@ hf_reason hf_arrives_half_open(hf_stack *s, uint32_t number, const hf_segment *g
 		answer_again(s, number, g);
 		break;
 	case HF_HALF_OPEN_ACK:
-		send_ack(s, h);
+		send_ack(s, number);
 		break;
 	case HF_HALF_OPEN_RESET:
-		send_reset(s, h, g);
+		send_reset(s, number, g);
 		break;
 	case HF_HALF_OPEN_REFUSE:
-		send_reset(s, h, g);
+		send_reset(s, number, g);
 		p->state = HF_LISTEN;
 		hf_half_open_remove(s, number);
 		break;

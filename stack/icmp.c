@@ -53,6 +53,8 @@ static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 	if (hf_value_kind(value) != HF_KIND_CONN)
 		return m->error; /* a record's own timer ends it soon enough */
 	c = hf_conn_at(s, hf_value_number(value));
+	if (ip->ttl < c->settings->min_ttl)
+		return HF_WHY_IP_TTL; /* RFC 5082 3: related messages too */
 	if (hf_auth_ignores(c, m))
 		return HF_WHY_ICMP_SIGNED;
 	hf_tcp_icmp(c, &env, &report, &fx);
@@ -75,6 +77,8 @@ hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip)
 		return m.error == HF_WHY_ICMP_SOURCE_QUENCH ? m.error : report_error(s, ip, &m);
 	case HF_ICMP_NEIGHBOUR:
 		return hf_arrives_nd(s, ip, &m);
+	case HF_ICMP_REDIRECT:
+		return HF_WHY_ICMP_REDIRECT;
 	case HF_ICMP_ECHO_REPLY:
 	case HF_ICMP_OTHER:
 		break;

@@ -59,6 +59,20 @@ static void put_recovery(const hf_tcb *c, hf_conn_info *out)
 	out->sent_again = c->tx->retransmitted;
 }
 
+static void put_ip(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
+{
+	const hf_source_route *route = hf_routes_of(&s->routes, hf_value(HF_KIND_CONN, c->slot));
+
+	out->ttl = c->ttl;
+	out->traffic_class = c->traffic_class;
+	out->received_ttl = c->rcv_ttl;
+	out->received_traffic_class = c->rcv_traffic_class;
+	out->flow_label = hf_conn_label(c);
+	out->rehashes = c->rehashes;
+	if (route)
+		out->route = *route;
+}
+
 static void put_sequence(const hf_tcb *c, hf_conn_info *out)
 {
 	out->snd_wnd = c->snd.wnd;
@@ -109,6 +123,7 @@ hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 		.sending_closed = hf_tcb_has(c, HF_TCB_FIN_QUEUED),
 	};
 	put_counts(c, out);
+	put_ip(s, c, out);
 	put_path(c, &s->config, out);
 	put_sequence(c, out);
 	put_recovery(c, out);

@@ -10,7 +10,11 @@ static hf_reason to_connection(hf_stack *s, uint32_t number, const hf_segment *g
 	hf_tcb *c = hf_conn_at(s, number);
 	hf_effects fx = { 0 };
 
+	if (g->ip->ttl < c->settings->min_ttl)
+		return HF_WHY_IP_TTL;
 	hf_tcp_arrives(c, &env, g, &fx);
+	if (fx.reason == HF_WHY_NONE)
+		hf_conn_note_ip(s, c, g->ip);
 	hf_conn_apply(s, c, &fx);
 	p->state = c->state;
 	p->conn = hf_conn_shown(c);
@@ -52,6 +56,7 @@ static hf_reason arrives_tcp(hf_stack *s, const hf_ip *ip, hf_packet *p)
 		.text = t.payload,
 		.ecn = (hf_ip_ecn)(ip->traffic_class & HF_IP_ECN_MASK),
 		.options = &t.options,
+		.ip = ip,
 	};
 	hf_auth_claim claim = { .flow = &f, .octets = ip->payload };
 
@@ -86,6 +91,8 @@ static hf_reason arrives_ip(hf_stack *s, hf_view packet, bool to_stations, hf_pa
 
 	if (why == HF_WHY_NONE)
 		why = check_addresses(s, &ip, to_stations);
+	if (why == HF_WHY_NONE && ip.options.len > 0)
+		why = hf_check_ip_options(s, &ip);
 	if (why != HF_WHY_NONE)
 		return why;
 	if (ip.protocol == HF_IPPROTO_TCP)

@@ -8,6 +8,7 @@
 #include "stack/fast_open.h"
 #include "stack/neighbours.h"
 #include "stack/peers.h"
+#include "stack/routes.h"
 #include "stack/slab.h"
 #include "tcp/arrives.h"
 #include "tcp/ecn/ecn.h"
@@ -56,6 +57,7 @@ typedef struct hf_listen {
 	uint32_t backlog;
 	bool require_auth;
 	hf_settings *settings; /**< of the connections to come */
+	hf_source_route route; /**< the application's; no hops: none */
 	hf_queue accept;       /**< connections, by next_accept */
 	uint32_t accept_count;
 	uint32_t next_event; /**< slot + 1, or 0 */
@@ -76,9 +78,10 @@ struct hf_stack {
 	hf_sipkey isn_key, table_key;
 
 	hf_slab conns, half_opens, time_waits, listeners;
-	hf_slab keys;          /**< hf_mkt */
-	uint32_t keys_added;   /**< ever */
-	hf_slab signed_ends;   /**< hf_signed_end */
+	hf_slab keys;        /**< hf_mkt */
+	uint32_t keys_added; /**< ever */
+	hf_slab signed_ends; /**< hf_signed_end */
+	hf_routes routes;
 	hf_table flows, ports; /**< by 4-tuple; listeners by local port */
 	hf_wheel conn_wheel, half_open_wheel, time_wait_wheel;
 	hf_queue ready, events, listener_events;
@@ -217,8 +220,31 @@ void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_s
 hf_sending hf_reset_sending(const hf_reset *r, hf_cause cause);
 /** Queues a reset of a connection. */
 void hf_reply_reset(hf_stack *s, const hf_tcb *c, const hf_reset *r, hf_cause cause);
+/** The connection's flow label; 0 with IPv4. */
+uint32_t hf_conn_label(const hf_tcb *c);
+/** A flow label for what belongs to no connection, after so many others; 0 with IPv4. */
+uint32_t hf_answer_label(const hf_stack *s, const hf_flow *f, unsigned rehashes);
+/** Where the connection's packets go first: the peer, or the first router of its source route. */
+const hf_addr *hf_conn_hop(const hf_stack *s, const hf_tcb *c);
 /** Queues a ready-made IP packet. */
 void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets);
+
+/* source_routes.c */
+/** May a packet with these options come in (config.accept_source_route)? */
+hf_reason hf_check_ip_options(const hf_stack *s, const hf_ip *ip);
+/** Keeps the way back of an arrived packet for `owner`, if it has one (MUST-53, SHLD-24). */
+void hf_hear_route(hf_stack *s, uint32_t owner, const hf_ip *ip);
+/**
+ * Notes how a segment that was taken has come: hop limit, class, route. Only then: a forged one
+ * must not turn the connection's way.
+ */
+void hf_conn_note_ip(hf_stack *s, hf_tcb *c, const hf_ip *ip);
+/** SND.MSS leaves room for the route that the connection has now (MUST-16). */
+void hf_conn_make_room(hf_stack *s, hf_tcb *c);
+/** An application's route: NULL or without hops: none. False: an address that cannot be. */
+bool hf_is_route_sound(const hf_source_route *route, const hf_addr *remote);
+/** Gives the connection the application's route (MUST-51). False: no room. */
+bool hf_conn_give_route(hf_stack *s, hf_tcb *c, const hf_source_route *route);
 
 /* icmp.c */
 hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip);

@@ -78,6 +78,8 @@ static void set_up(hf_stack *s, uint32_t number, const hf_endpoint *local,
 		.settings = settings,
 		.require_auth = o->require_auth,
 	};
+	if (o->route)
+		hf_listen_at(s, number)->route = *o->route;
 	s->states[HF_LISTEN]++;
 }
 
@@ -127,12 +129,13 @@ hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener
 			hf_listener *out)
 {
 	static const hf_listener_options none = { .size = sizeof(none) };
+	const hf_addr any_v4 = hf_addr_v4(0, 0, 0, 0);
 	const hf_listener_options *o = options ? options : &none;
 	hf_endpoint at = *local;
 	hf_settings *settings;
 	uint32_t number;
 
-	if (o->size != sizeof(*o))
+	if (o->size != sizeof(*o) || !hf_is_route_sound(o->route, &any_v4))
 		return HF_ERR_INVALID;
 	if (!hf_addr_is_none(&at.addr) && hf_host_addr_index(s, &at.addr) < 0)
 		return HF_ERR_NO_ADDRESS;

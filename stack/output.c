@@ -113,7 +113,7 @@ static hf_hop hop_of(hf_stack *s, const hf_tcb *c)
 {
 	if (s->config.link == HF_LINK_IP || c->state == HF_CLOSED || c->state == HF_TIME_WAIT)
 		return (hf_hop){ .state = HF_HOP_KNOWN };
-	return hf_hop_find(s, &c->flow.remote);
+	return hf_hop_find(s, hf_conn_hop(s, c));
 }
 
 static size_t one_turn(hf_stack *s, hf_packet *packets, size_t n)

@@ -12,6 +12,7 @@ static bool make_slabs(hf_stack *s)
 	       hf_slab_init(&s->keys, &s->mem, sizeof(hf_mkt), s->config.max_keys) &&
 	       hf_slab_init(&s->signed_ends, &s->mem, sizeof(hf_signed_end),
 			    s->config.max_time_wait) &&
+	       hf_routes_init(&s->routes, &s->mem) &&
 	       hf_slab_init(&s->neighbours.slab, &s->mem, sizeof(hf_neighbour), HF_NEIGHBOURS) &&
 	       hf_slab_init(&s->listeners, &s->mem, sizeof(hf_listen), s->config.max_listeners);
 }
@@ -22,6 +23,7 @@ static void release(hf_stack *s)
 	hf_replies_release(&s->replies, &s->mem);
 	hf_peers_release(s);
 	hf_neighbours_release(&s->neighbours, &s->mem);
+	hf_routes_release(&s->routes, &s->mem);
 	hf_table_release(&s->flows, &s->mem);
 	hf_table_release(&s->ports, &s->mem);
 	hf_keys_release(s);

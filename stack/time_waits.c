@@ -12,14 +12,20 @@ static void arm(hf_stack *s, uint32_t number)
 	hf_wheel_set(&s->time_wait_wheel, number);
 }
 
-/** `a`: how it is signed; NULL: not at all. */
-static void send_ack(hf_stack *s, const hf_time_wait *w, hf_auth *a)
+/** `a`: how it is signed; NULL: not at all. `kept`: what its IP header has; NULL: the usual. */
+static void send_ack(hf_stack *s, const hf_time_wait *w, hf_auth *a, const hf_routed *kept)
 {
 	hf_flow f = hf_time_wait_flow(s, w);
 	hf_sending out;
 	hf_signer by;
 
 	hf_time_wait_ack(w, s->now, &out);
+	out.flow_label = hf_answer_label(s, &f, 0);
+	if (kept) {
+		out.ttl = kept->ttl;
+		out.traffic_class = kept->traffic_class;
+		out.route = &kept->route;
+	}
 	if (hf_signer_of_time_wait(a, &f, &out, &by))
 		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_TIME_WAIT);
@@ -41,6 +47,14 @@ static uint32_t keep(hf_stack *s, hf_tcb *c, hf_time_wait *w)
 	return number;
 }
 
+/** Its TTL and class, if they are not the usual ones; few are, so that they lie apart. */
+static const hf_routed *keep_header(hf_stack *s, const hf_tcb *c, uint32_t owner)
+{
+	if (c->ttl != s->config.ttl || c->traffic_class != 0)
+		hf_routes_set_header(&s->routes, &s->mem, owner, c->ttl, c->traffic_class);
+	return hf_routes_find(&s->routes, owner);
+}
+
 void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
 {
 	bool owes_ack = c->ack.now > 0 || c->ack.at.ns != HF_NEVER.ns;
@@ -54,7 +68,7 @@ void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
 
 	hf_time_wait_keep(&w, c);
 	if (owes_ack)
-		send_ack(s, &w, c->auth);
+		send_ack(s, &w, c->auth, keep_header(s, c, hf_value(HF_KIND_CONN, c->slot)));
 	hf_ack_sent(c);
 	number = keep(s, c, &w);
 	if (number == HF_SLAB_NONE) {
@@ -63,6 +77,9 @@ void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
 	}
 	hf_table_replace(&s->flows, c->hash, hf_value(HF_KIND_CONN, c->slot),
 			 hf_value(HF_KIND_TIME_WAIT, number));
+	hf_routes_move(&s->routes, &s->mem, hf_value(HF_KIND_CONN, c->slot),
+		       hf_value(HF_KIND_TIME_WAIT, number));
+	keep_header(s, c, hf_value(HF_KIND_TIME_WAIT, number));
 	s->states[HF_TIME_WAIT]++;
 	arm(s, number);
 }
@@ -76,6 +93,7 @@ void hf_time_wait_remove(hf_stack *s, uint32_t number)
 	hf_table_remove(&s->flows, hf_flow_hash(&s->table_key, &f),
 			hf_value(HF_KIND_TIME_WAIT, number));
 	hf_wheel_clear(&s->time_wait_wheel, number);
+	hf_routes_forget(&s->routes, hf_value(HF_KIND_TIME_WAIT, number));
 	hf_slab_give(&s->time_waits, number);
 	s->states[HF_TIME_WAIT]--;
 }
@@ -84,6 +102,7 @@ hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g
 {
 	hf_time_wait *w = hf_time_wait_at(s, number);
 	hf_flow f = hf_time_wait_flow(s, w);
+	const hf_routed *kept = hf_routes_find(&s->routes, hf_value(HF_KIND_TIME_WAIT, number));
 	hf_reason why;
 
 	p->state = HF_TIME_WAIT;
@@ -92,10 +111,10 @@ hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g
 		break;
 	case HF_TIME_WAIT_ACK_RESTART:
 		arm(s, number);
-		send_ack(s, w, hf_time_wait_auth(s, w));
+		send_ack(s, w, hf_time_wait_auth(s, w), kept);
 		break;
 	case HF_TIME_WAIT_ACK:
-		send_ack(s, w, hf_time_wait_auth(s, w));
+		send_ack(s, w, hf_time_wait_auth(s, w), kept);
 		break;
 	case HF_TIME_WAIT_REOPEN:
 		why = hf_arrives_listen(s, &f, g, &w->snd_nxt, p);

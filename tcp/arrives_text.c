@@ -149,7 +149,8 @@ void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report,
 	}
 	fx->reason = report->reason;
 	if (report->reason == HF_WHY_ICMP_TOO_BIG) {
-		too_big(c, report->mtu);
+		if (c->settings->discovery == HF_PATH_MTU_WANT)
+			too_big(c, report->mtu);
 	} else if (is_final(c, report->reason)) {
 		hf_tcb_end(c, env, fx, report->reason);
 	} else {

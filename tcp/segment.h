@@ -19,6 +19,7 @@ typedef struct hf_segment {
 	hf_view text;    /**< its octets; borrowed */
 	hf_ip_ecn ecn;   /**< the mark of the packet that it came in */
 	const hf_tcp_options *options;
+	const hf_ip *ip;          /**< the packet that carried it */
 	const struct hf_mkt *key; /**< by which its signature was verified; NULL: not signed */
 } hf_segment;
 
@@ -39,13 +40,26 @@ typedef struct hf_sending {
 	bool garbage; /**< one octet of zero follows, which is not in the ring (MAY-6) */
 	/** of a segment without a connection; TTL 0: the stack's */
 	uint8_t ttl, traffic_class;
-	hf_ip_ecn ecn; /**< the mark of the packet that it goes out in */
+	bool may_fragment;            /**< the same: routers may */
+	uint16_t ip_id;               /**< the same: then it has an identification (RFC 6864) */
+	uint32_t flow_label;          /**< the same: IPv6 */
+	const hf_source_route *route; /**< the same; NULL: none; borrowed */
+	hf_ip_ecn ecn;                /**< the mark of the packet that it goes out in */
 	hf_tcp_options options;
 	uint8_t acc_ecn[HF_ACC_ECN_MAX]; /**< where options.acc_ecn may point */
 	uint8_t cookie[18];              /**< where options.fast_open and .experiment may point */
 	/** of a segment that is no connection's: how it is signed; NULL: not at all; borrowed */
 	const struct hf_signer *signer;
 } hf_sending;
+
+/** The next of a flow's labels; without the first, which a key has made, none can be foreseen. */
+static inline uint32_t hf_label_next(uint32_t seed)
+{
+	seed += UINT32_C(0x9e3779b9);
+	seed = (seed ^ seed >> 16) * UINT32_C(0x85ebca6b);
+	seed = (seed ^ seed >> 13) * UINT32_C(0xc2b2ae35);
+	return seed ^ seed >> 16;
+}
 
 /** A reset in answer to a segment that nobody waits for (RFC 9293, 3.10.7.1). */
 typedef struct hf_reset {

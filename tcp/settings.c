@@ -7,9 +7,11 @@
 #define BUFFER_MAX (INT64_C(1) << 30) /* half of what sequence numbers can tell apart */
 #define DEFAULT_ADVICE HF_SEC(300)    /* RFC 9293 3.9.1.1: five minutes */
 #define FAST_OPEN_MAX 4096
+#define FLOW_LABEL_MAX 0xfffff /* 20 bits (RFC 6437 2) */
 #define LEAST_MSS 48
 #define MOST_MSS (65535 - 40)
 
+/* TIME is any int64_t. */
 typedef enum kind { NOT_KEPT, FLAG, TIME, OCTETS, SHORT, COUNT } kind;
 
 /** One option: where it stands, and which values it takes besides `also`. */
@@ -52,6 +54,9 @@ static const row rows[HF_OPTION_COUNT] = {
 	[HF_OPTION_NO_SOFT_ERRORS] = { FLAG, HF_SET_NO_SOFT_ERRORS, 0, 1, 0 },
 	[HF_OPTION_URGENT_APART] = { FLAG, HF_SET_URGENT_APART, 0, 1, 0 },
 	[HF_OPTION_FAST_OPEN] = { OCTETS, AT(fast_open), 0, FAST_OPEN_MAX, 0 },
+	[HF_OPTION_MIN_TTL] = { COUNT, AT(min_ttl), 0, UINT8_MAX, 0 },
+	[HF_OPTION_FLOW_LABEL] = { TIME, AT(flow_label), 0, FLOW_LABEL_MAX, -1 },
+	[HF_OPTION_PATH_MTU_DISCOVERY] = { COUNT, AT(discovery), 0, HF_PATH_MTU_PROBE, 0 },
 	[HF_OPTION_QUICK_ACK] = { NOT_KEPT, 0, 0, 1, 0 },
 };
 
@@ -66,6 +71,8 @@ void hf_settings_init(hf_settings *s, const hf_config *config)
 		.retries = config->data_retries,
 		.trouble_retries = config->trouble_retries,
 		.ttl = config->ttl,
+		.discovery = config->no_path_mtu_discovery ? HF_PATH_MTU_OFF : HF_PATH_MTU_WANT,
+		.flow_label = config->no_flow_labels ? 0 : -1,
 	};
 }
 

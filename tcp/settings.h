@@ -36,7 +36,9 @@ typedef struct hf_settings {
 	uint32_t fast_open; /**< as listener: pending connections, at most */
 	uint16_t mss;
 	uint8_t keepalive_probes, syn_retries, retries, trouble_retries;
-	uint8_t ttl, traffic_class;
+	uint8_t ttl, traffic_class, min_ttl;
+	uint8_t discovery;  /**< hf_path_mtu_discovery */
+	int64_t flow_label; /**< -1: by hash */
 } hf_settings;
 
 /** The stack's own. */

@@ -75,6 +75,10 @@ typedef struct hf_tcb {
 	uint8_t ttl, traffic_class;
 	uint8_t counted; /**< the state under which the stack's statistics hold it */
 	bool orphan_counted;
+	uint8_t rcv_ttl, rcv_traffic_class; /**< of the segment that was taken last */
+	uint8_t ip_options;    /**< octets of IPv4 options in every packet: a source route */
+	uint16_t rehashes;     /**< how often the flow label was changed to find another path */
+	uint32_t label_seed;   /**< of the IPv6 flow label, if it is not set (RFC 6437) */
 	hf_settings *settings; /**< what options set; shared */
 
 	struct {
@@ -198,6 +202,13 @@ static inline void hf_tcb_put(hf_tcb *c, uint32_t flag, bool on)
 static inline bool hf_tcb_is_synchronised(const hf_tcb *c)
 {
 	return c->state >= HF_ESTABLISHED;
+}
+
+/** The path seems to be broken: another flow label may lead around, as Linux does. */
+static inline void hf_tcb_rehash(hf_tcb *c)
+{
+	c->label_seed = hf_label_next(c->label_seed);
+	c->rehashes++;
 }
 
 /** RCV.WND as the peer knows it. */

@@ -88,6 +88,7 @@ static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tcb_end(c, env, fx, explain(c, why));
 		return;
 	}
+	hf_tcb_rehash(c);
 	if (++c->syn_retransmits == c->settings->trouble_retries)
 		tell_trouble(c, fx);
 	hf_rtt_back_off(&c->rtt);
@@ -126,6 +127,7 @@ static void data_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		return;
 	}
 	hf_tx_timed_out(c, env);
+	hf_tcb_rehash(c);
 	c->count.timeouts++;
 	if (++c->retransmits == c->settings->trouble_retries)
 		tell_trouble(c, fx);

@@ -22,6 +22,7 @@ enum {
 	V4_ECHO_REPLY = 0,
 	V4_UNREACHABLE = 3,
 	V4_SOURCE_QUENCH = 4,
+	V4_REDIRECT = 5,
 	V4_ECHO_REQUEST = 8,
 	V4_TIME_EXCEEDED = 11,
 	V4_PARAMETER = 12,
@@ -36,6 +37,7 @@ enum {
 	V6_ECHO_REPLY = 129,
 	V6_SOLICITATION = 135,
 	V6_ADVERTISEMENT = 136,
+	V6_REDIRECT = 137,
 	V6_UNKNOWN_NEXT_HEADER = 1,
 };
 
@@ -94,6 +96,9 @@ static void classify4(const uint8_t *at, hf_icmp *out)
 	case V4_PARAMETER:
 		out->error = HF_WHY_ICMP_PARAMETER;
 		return;
+	case V4_REDIRECT:
+		out->kind = HF_ICMP_REDIRECT;
+		return;
 	case V4_ECHO_REQUEST:
 		out->kind = HF_ICMP_ECHO_REQUEST;
 		return;
@@ -132,6 +137,9 @@ static void classify6(const uint8_t *at, hf_icmp *out)
 		return;
 	case V6_ECHO_REPLY:
 		out->kind = HF_ICMP_ECHO_REPLY;
+		return;
+	case V6_REDIRECT:
+		out->kind = HF_ICMP_REDIRECT;
 		return;
 	case V6_SOLICITATION:
 	case V6_ADVERTISEMENT:

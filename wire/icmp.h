@@ -12,7 +12,8 @@
 typedef enum hf_icmp_kind {
 	HF_ICMP_ECHO_REQUEST,
 	HF_ICMP_ECHO_REPLY,
-	HF_ICMP_ERROR,     /**< quotes a packet; `error` says what it means */
+	HF_ICMP_ERROR, /**< quotes a packet; `error` says what it means */
+	HF_ICMP_REDIRECT,
 	HF_ICMP_NEIGHBOUR, /**< neighbour discovery: see wire/nd.h */
 	HF_ICMP_OTHER,
 } hf_icmp_kind;

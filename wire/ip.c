@@ -20,7 +20,7 @@ hf_reason hf_ip_parse(hf_view packet, hf_ip *out)
 
 size_t hf_ip_header_len(const hf_ip *ip)
 {
-	return ip->version == 4 ? HF_IP4_HEADER : HF_IP6_HEADER;
+	return ip->version == 4 ? HF_IP4_HEADER + ip->options.len : HF_IP6_HEADER;
 }
 
 size_t hf_ip_emit(const hf_ip *ip, size_t payload_len, uint8_t *to)

@@ -22,8 +22,8 @@ typedef enum hf_ip_ecn {
 #define HF_IP4_HEADER 20 /**< octets without options */
 #define HF_IP6_HEADER 40
 
-/** The largest IP header that the library writes. */
-#define HF_IP_HEADER_MAX HF_IP6_HEADER
+/** The largest IP header that the library writes: IPv4 with 40 octets of options. */
+#define HF_IP_HEADER_MAX 60
 
 /** One IP packet, host order. */
 typedef struct hf_ip {
@@ -35,7 +35,8 @@ typedef struct hf_ip {
 	bool dont_fragment;    /**< IPv4 */
 	uint16_t id;           /**< IPv4 identification */
 	uint32_t flow_label;   /**< IPv6, 20 bits */
-	hf_view options;       /**< IPv4 options as they came; borrowed */
+	/** IPv4 options as they came, or as they leave (a multiple of 4 octets); borrowed */
+	hf_view options;
 	/** what follows the headers, cut to the length that IP says; borrowed */
 	hf_view payload;
 } hf_ip;
@@ -49,12 +50,12 @@ typedef struct hf_ip {
  */
 hf_reason hf_ip_parse(hf_view packet, hf_ip *out);
 
-/** Octets of header that hf_ip_emit writes: 20 or 40. */
+/** Octets of header that hf_ip_emit writes: 20 and the options, or 40. */
 size_t hf_ip_header_len(const hf_ip *ip);
 
 /**
- * Writes the header of `ip` with `payload_len` octets to follow (IPv4: header checksum filled in;
- * options are not written). `to` has HF_IP_HEADER_MAX octets. Returns the octets written.
+ * Writes the header of `ip` with `payload_len` octets to follow (IPv4: with options, header
+ * checksum filled in). `to` has HF_IP_HEADER_MAX octets. Returns the octets written.
  */
 size_t hf_ip_emit(const hf_ip *ip, size_t payload_len, uint8_t *to);
 

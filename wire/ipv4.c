@@ -72,9 +72,11 @@ hf_reason hf_ip4_parse(hf_view packet, hf_ip *out)
 
 size_t hf_ip4_emit(const hf_ip *ip, size_t payload_len, uint8_t *to)
 {
-	to[0] = 4 << 4 | HF_IP4_HEADER / 4;
+	const size_t header = HF_IP4_HEADER + ip->options.len;
+
+	to[0] = (uint8_t)(4 << 4 | header / 4);
 	to[AT_TRAFFIC_CLASS] = ip->traffic_class;
-	hf_put16(to + AT_TOTAL_LENGTH, (uint16_t)(HF_IP4_HEADER + payload_len));
+	hf_put16(to + AT_TOTAL_LENGTH, (uint16_t)(header + payload_len));
 	hf_put16(to + AT_ID, ip->id);
 	hf_put16(to + AT_FRAGMENT, ip->dont_fragment ? DONT_FRAGMENT : 0);
 	to[AT_TTL] = ip->ttl;
@@ -82,6 +84,8 @@ size_t hf_ip4_emit(const hf_ip *ip, size_t payload_len, uint8_t *to)
 	hf_put16(to + AT_CHECKSUM, 0);
 	memcpy(to + AT_SRC, ip->src.octet + 12, 4);
 	memcpy(to + AT_DST, ip->dst.octet + 12, 4);
-	hf_put16(to + AT_CHECKSUM, hf_sum_finish(hf_sum_octets(0, to, HF_IP4_HEADER)));
-	return HF_IP4_HEADER;
+	if (ip->options.len > 0)
+		memcpy(to + HF_IP4_HEADER, ip->options.at, ip->options.len);
+	hf_put16(to + AT_CHECKSUM, hf_sum_finish(hf_sum_octets(0, to, header)));
+	return header;
 }

@@ -143,6 +143,15 @@ typedef struct hf_config {
 	 * is ignored (RFC 5925 7.3)
 	 */
 	uint8_t drop_unexpected_auth;
+	/**
+	 * 1: source-routed packets are taken, and passive opens answer on the way back (RFC 9293
+	 * MUST-53); 0: they are dropped, as RFC 7126 4.3 advises
+	 */
+	uint8_t accept_source_route;
+	uint8_t no_flow_labels; /**< 1: IPv6 flow labels are zero unless an application sets them */
+	/** 1: SYN-ACKs, and what follows, have the DSCP of the peer's SYN */
+	uint8_t reflect_traffic_class;
+	uint8_t no_path_mtu_discovery; /**< 1: IPv4 packets may be fragmented on their way */
 } hf_config;
 
 #endif

@@ -75,6 +75,12 @@ typedef struct hf_conn_info {
 	uint16_t reordering;     /**< by how many segments at most; 3 if none did: Linux's metric */
 	uint64_t delivered;      /**< octets known to have arrived, in whatever order */
 	uint32_t fast_open_room; /**< octets of text that the SYN, which waits for it, can carry */
+	uint8_t ttl, traffic_class; /**< of what we send; the class without ECN's marks */
+	/** of the last segment that was taken (RFC 9293 MUST-48) */
+	uint8_t received_ttl, received_traffic_class;
+	uint32_t flow_label;   /**< IPv6 */
+	uint32_t rehashes;     /**< how often another flow label was tried, after time-outs */
+	hf_source_route route; /**< IPv4: in use; no hops: none */
 } hf_conn_info;
 
 /** What a stack holds and has done. */

@@ -5,6 +5,13 @@
 
 #include <handfast/types.h>
 
+/** What is made of the path's MTU: values of HF_OPTION_PATH_MTU_DISCOVERY. */
+typedef enum hf_path_mtu_discovery {
+	HF_PATH_MTU_WANT,  /**< Don't Fragment is set, reports are heeded (RFC 1191, RFC 8201) */
+	HF_PATH_MTU_OFF,   /**< IPv4: routers may fragment; reports change nothing */
+	HF_PATH_MTU_PROBE, /**< Don't Fragment is set, reports change nothing: the link's MTU */
+} hf_path_mtu_discovery;
+
 /*
  * Every value is an int64_t; lengths of time are in ns. Zero is the default unless something else
  * is said. A value out of the range that is given is HF_ERR_INVALID and changes nothing.
@@ -126,6 +133,18 @@ typedef enum hf_option {
 	 * 0: none. Counts only with HF_FAST_OPEN_SERVER (TCP_FASTOPEN). Listeners only.
 	 */
 	HF_OPTION_FAST_OPEN,
+	/**
+	 * 0 to 255: what arrives with a smaller TTL or hop limit is dropped, ICMP errors too (GTSM,
+	 * RFC 5082 3; IP_MINTTL, IPV6_MINHOPCOUNT).
+	 */
+	HF_OPTION_MIN_TTL,
+	/**
+	 * 0 to 0xfffff: the IPv6 flow label; -1, the default: a keyed hash of the flow, and another
+	 * one after each time-out (RFC 6437; IPV6_FLOWINFO, IPV6_AUTOFLOWLABEL).
+	 */
+	HF_OPTION_FLOW_LABEL,
+	/** An hf_path_mtu_discovery; HF_PATH_MTU_WANT, or HF_PATH_MTU_OFF as the stack is set. */
+	HF_OPTION_PATH_MTU_DISCOVERY,
 	HF_OPTION_COUNT
 } hf_option;
 

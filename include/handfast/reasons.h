@@ -21,6 +21,13 @@
 	X(IP_CHECKSUM, "ip-checksum", "RFC 1122 3.2.1.2", "IPv4 header checksum is wrong")         \
 	X(IP_FRAGMENT, "ip-fragment", "RFC 791 3.2", "fragment: reassembly is not done")           \
 	X(IP_SOURCE, "ip-source", "RFC 1122 3.2.1.3", "source address cannot be a sender")         \
+	X(IP_OPTION, "ip-option", "RFC 791 3.1", "IPv4 option with an impossible length")          \
+	X(IP_SOURCE_ROUTE, "ip-source-route", "RFC 7126 4.3",                                      \
+	  "source-routed packet, which is not accepted here")                                      \
+	X(IP_ROUTE_UNFINISHED, "ip-route-unfinished", "RFC 1122 3.3.5",                            \
+	  "source route leads on: nothing is forwarded here")                                      \
+	X(IP_TTL, "ip-ttl-below-minimum", "RFC 5082 3",                                            \
+	  "hop limit below what the connection asks for: from too far away")                       \
 	X(IP_NOT_OURS, "ip-not-ours", "RFC 1122 3.2.1.3", "destination is not this host")          \
 	X(IP_PROTOCOL, "ip-protocol", "RFC 1122 3.2.2.1", "transport protocol not spoken here")    \
 	X(IP6_EXTENSION, "ip6-extension", "RFC 8200 4", "IPv6 extension header is malformed")      \
@@ -31,6 +38,8 @@
 	X(ICMP_CHECKSUM, "icmp-checksum", "RFC 792", "ICMP checksum is wrong")                     \
 	X(ICMP_TYPE, "icmp-type", "RFC 1122 3.2.2", "ICMP message of a kind not acted on")         \
 	X(ICMP_SOURCE_QUENCH, "icmp-source-quench", "RFC 9293 MUST-55", "source quench ignored")   \
+	X(ICMP_REDIRECT, "icmp-redirect", "RFC 1122 3.2.2.2",                                      \
+	  "redirect ignored: routes are fixed")                                                    \
 	X(ICMP_QUOTE, "icmp-quote", "RFC 5927 4", "ICMP error quotes no segment of ours")          \
 	X(ICMP_QUOTE_SEQ, "icmp-quote-seq", "RFC 5927 4.1",                                        \
 	  "ICMP error quotes a sequence number that is not in flight")                             \

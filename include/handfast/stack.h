@@ -151,6 +151,11 @@ typedef struct hf_listener_options {
 	uint32_t fast_open; /**< HF_OPTION_FAST_OPEN */
 	/** 1: whom no key is for cannot connect (RFC 5925 7.1); see <handfast/auth.h> */
 	uint8_t require_auth;
+	/**
+	 * IPv4 source route to its peers; copied; takes precedence over one that a peer's packets
+	 * bring (RFC 9293 MUST-52): NULL, none
+	 */
+	const hf_source_route *route;
 } hf_listener_options;
 
 /**
@@ -200,6 +205,7 @@ typedef struct hf_conn_options {
 	bool fast_open;
 	/** 1: NO_KEY rather than a connection that is not signed (RFC 5925 7.1) */
 	uint8_t require_auth;
+	const hf_source_route *route; /**< IPv4 source route (MUST-51); copied: NULL, none */
 } hf_conn_options;
 
 /**

@@ -96,6 +96,18 @@ char *hf_addr_format(const hf_addr *a, char *text);
  */
 bool hf_addr_parse(const char *text, hf_addr *out);
 
+#define HF_ROUTE_HOPS 9 /**< routers that one IPv4 header has room for (RFC 791 3.1) */
+
+/**
+ * An IPv4 source route (RFC 791 3.1): the routers that a packet visits on its way, in their order.
+ * The packet is sent to the first; the destination follows the last and is not among them.
+ */
+typedef struct hf_source_route {
+	uint8_t hops;               /**< 0: no route */
+	bool is_strict;             /**< SSRR: no other router may lie between; else LSRR */
+	hf_addr hop[HF_ROUTE_HOPS]; /**< IPv4 addresses of hosts */
+} hf_source_route;
+
 /** The caller's allocator: where the library gets every octet of its memory. */
 typedef struct hf_allocator {
 	void *(*alloc)(void *ctx, size_t octets);         /**< NULL on failure */

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 
 /* Keeps the uses of one key apart. */
-enum use { USE_ISN, USE_TIMESTAMP, USE_TABLE, USE_PORT };
+enum use { USE_ISN, USE_TIMESTAMP, USE_TABLE, USE_PORT, USE_LABEL };
 
 #define ADDR_LEN sizeof(hf_addr)
 #define FLOW_LEN (2 * ADDR_LEN + 5)
@@ -39,6 +39,11 @@ uint32_t hf_timestamp_offset(const hf_sipkey *key, const hf_flow *f)
 uint32_t hf_flow_hash(const hf_sipkey *key, const hf_flow *f)
 {
 	return (uint32_t)hash(key, f, USE_TABLE, true, true);
+}
+
+uint32_t hf_flow_label(const hf_sipkey *key, const hf_flow *f)
+{
+	return (uint32_t)hash(key, f, USE_LABEL, true, true);
 }
 
 uint32_t hf_port_offset(const hf_sipkey *key, const hf_flow *f)

@@ -15,6 +15,8 @@ hf_seq hf_isn(const hf_sipkey *key, const hf_flow *f, hf_time now);
 uint32_t hf_timestamp_offset(const hf_sipkey *key, const hf_flow *f);
 /** The hash that finds a flow in a table. */
 uint32_t hf_flow_hash(const hf_sipkey *key, const hf_flow *f);
+/** The first flow label of this flow, and what the later ones grow from (RFC 6437 3). */
+uint32_t hf_flow_label(const hf_sipkey *key, const hf_flow *f);
 /** Where the search for a free local port begins for this destination (RFC 6056 3.3.3). */
 uint32_t hf_port_offset(const hf_sipkey *key, const hf_flow *f);
 

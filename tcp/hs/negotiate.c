@@ -140,7 +140,7 @@ void hf_update_mss(hf_tcb *c)
 
 	if (c->settings->mss > 0 && c->settings->mss < mss)
 		mss = c->settings->mss;
-	mss -= (uint32_t)hf_options_room(c, &fixed);
+	mss -= (uint32_t)hf_options_room(c, &fixed) + c->ip_options;
 	c->snd.mss = (uint16_t)mss;
 	hf_congestion_set_mss(&c->congestion, c->snd.mss);
 }

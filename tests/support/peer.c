@@ -56,6 +56,7 @@ peer *peer_new(const hf_config *config)
 	p->self = (hf_endpoint){ is_v4 ? hf_addr_v4(192, 0, 2, 2) : v6(2), PEER_PORT };
 	p->isn = (hf_seq){ PEER_ISN };
 	p->window = WINDOW;
+	p->ttl = 64;
 	p->offer.present = HF_HAS(MSS);
 	p->offer.mss = 1460;
 	p->tsval = TSVAL_START;
@@ -170,7 +171,9 @@ hf_reason peer_say(peer *p, peer_line l)
 		     .dst = p->host.addr,
 		     .version = is_v4 ? 4 : 6,
 		     .protocol = HF_IPPROTO_TCP,
-		     .ttl = 64,
+		     .ttl = p->ttl,
+		     .traffic_class = p->traffic_class,
+		     .options = p->ip_options,
 		     .dont_fragment = true };
 	size_t at = hf_ip_header_len(&ip), header;
 	uint8_t *packet;
@@ -199,7 +202,11 @@ hf_reason peer_say(peer *p, peer_line l)
 
 static void read_segment(peer *p, peer_seen *s)
 {
-	assert_int_equal(hf_tcp_parse(&s->ip, false, &s->tcp), HF_WHY_NONE);
+	hf_ip end = s->ip; /* the checksum covers the last destination, not the first hop */
+
+	if (end.options.len > 0)
+		end.dst = p->self.addr;
+	assert_int_equal(hf_tcp_parse(&end, false, &s->tcp), HF_WHY_NONE);
 	if (s->tcp.flags & SYN)
 		p->host_isn = s->tcp.seq;
 	s->seq = hf_seq_span(p->host_isn, s->tcp.seq);

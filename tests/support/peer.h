@@ -85,6 +85,9 @@ typedef struct peer {
 	hf_seq isn;              /* the peer's number 0 */
 	hf_seq host_isn;         /* the host's: that of the last SYN it sent */
 	uint16_t window;         /* in every segment that gives none */
+	uint8_t ttl;             /* of every packet: 64 */
+	uint8_t traffic_class;   /* of every packet: 0 */
+	hf_view ip_options;      /* of every IPv4 packet: none; a multiple of 4 octets */
 	hf_tcp_options offer;    /* options of the peer's SYN; at first an MSS of 1460 */
 	bool stamps;             /* timestamps were offered by both: every segment has them */
 	uint32_t tsval;          /* the peer's timestamp clock, now; runs in ms */

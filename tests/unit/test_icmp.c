@@ -109,7 +109,8 @@ static void assert_means(uint8_t version, uint8_t type, uint8_t code, unsigned m
 	assert_int_equal(got.type, type);
 	assert_int_equal(got.code, code);
 	if (meaning == OTHER) {
-		assert_int_equal(got.kind, HF_ICMP_OTHER);
+		assert_int_equal(got.kind,
+				 version == 4 && type == 5 ? HF_ICMP_REDIRECT : HF_ICMP_OTHER);
 		return;
 	}
 	assert_int_equal(got.kind, HF_ICMP_ERROR);
@@ -350,6 +351,19 @@ static void solicitations_and_advertisements_are_of_the_neighbour_kind(void **st
 	}
 }
 
+static void a_redirect_of_either_version_is_known_as_one(void **state)
+{
+	struct message m = { .octet = { 5 }, .len = 36, .version = 4 };
+	hf_icmp got;
+
+	(void)state;
+	assert_int_equal(parse_sealed(&m, &got), HF_WHY_NONE);
+	assert_int_equal(got.kind, HF_ICMP_REDIRECT);
+	m = (struct message){ .octet = { 137 }, .len = 40, .version = 6 };
+	assert_int_equal(parse_sealed(&m, &got), HF_WHY_NONE);
+	assert_int_equal(got.kind, HF_ICMP_REDIRECT);
+}
+
 static void random_messages_never_make_it_read_outside(void **state)
 {
 	const uint8_t types[] = { 3, 4, 11, 12, 1, 2, 128, 8 };
@@ -386,6 +400,7 @@ int main(void)
 		cmocka_unit_test(every_single_wrong_bit_breaks_the_checksum),
 		cmocka_unit_test(each_version_has_its_own_protocol_number),
 		cmocka_unit_test(an_echo_request_is_answered_with_its_own_octets),
+		cmocka_unit_test(a_redirect_of_either_version_is_known_as_one),
 		cmocka_unit_test(solicitations_and_advertisements_are_of_the_neighbour_kind),
 		cmocka_unit_test(random_messages_never_make_it_read_outside),
 	};

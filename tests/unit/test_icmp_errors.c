@@ -355,6 +355,28 @@ static void a_report_of_a_larger_path_changes_nothing(void **state)
 	peer_free(p);
 }
 
+static void where_discovery_is_off_no_report_changes_anything(void **state)
+{
+	const int64_t kinds[] = { HF_PATH_MTU_OFF, HF_PATH_MTU_PROBE };
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT(kinds); i++) {
+		peer *p = new_peer(false);
+		hf_conn c = peer_handshake_passive(p);
+		const peer_seen *s;
+
+		assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_PATH_MTU_DISCOVERY, kinds[i]),
+				 HF_OK);
+		peer_app_send(p, c, 1, 1460);
+		s = peer_expect(p, ACK);
+		assert_int_equal(s->ip.dont_fragment, kinds[i] == HF_PATH_MTU_PROBE);
+		complain(p, (report){ 3, 4, 0 }, 700, s);
+		assert_int_equal(peer_info(p, c).pmtu, 1500);
+		peer_expect_nothing(p);
+		peer_free(p);
+	}
+}
+
 static void a_smaller_path_is_known_before_the_handshake_ends(void **state)
 {
 	peer *p = new_peer(false);
@@ -452,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_router_that_does_not_say_gets_the_next_plateau),
 		cmocka_unit_test(no_report_makes_segments_tiny_or_larger),
 		cmocka_unit_test(a_report_of_a_larger_path_changes_nothing),
+		cmocka_unit_test(where_discovery_is_off_no_report_changes_anything),
 		cmocka_unit_test(a_smaller_path_is_known_before_the_handshake_ends),
 		cmocka_unit_test(a_ping_is_answered_with_what_it_brought),
 		cmocka_unit_test(pings_may_be_left_unanswered),
