@@ -25,7 +25,8 @@ static hf_reason parse(const uint8_t *octets, size_t len, hf_ip4_options *out)
 	hf_reason why;
 
 	assert_non_null(copy);
-	memcpy(copy, octets, len);
+	if (len > 0)
+		memcpy(copy, octets, len);
 	why = hf_ip4_options_parse((hf_view){ copy, len }, out);
 	free(copy);
 	return why;
