@@ -66,7 +66,15 @@ static const setting settings[] = {
 	{ "net.ipv4.tcp_recovery", FIXED, 0, "0" },
 	{ "net.ipv4.tcp_early_retrans", FIXED, 0, "0" },
 	{ "net.ipv4.tcp_frto", FIXED, 0, "0" },
-	{ "net.ipv4.tcp_mtu_probing", FIXED, 0, "0" },
+	{ "net.ipv4.tcp_mtu_probing", CHOICE, AT(mtu_probing), "2" },
+	{ "net.ipv4.tcp_base_mss", NUMBER, AT(base_mss), NULL },
+	{ "net.ipv4.tcp_mtu_probe_floor", NUMBER, AT(mtu_probe_floor), NULL },
+	{ "net.ipv4.tcp_probe_threshold", NUMBER, AT(mtu_probe_threshold), NULL },
+	{ "net.ipv4.tcp_probe_interval", SECONDS, AT(mtu_probe_interval), NULL },
+	{ "net.ipv4.ip_no_pmtu_disc", SWITCH, AT(no_path_mtu_discovery), NULL },
+	{ "net.ipv4.route.min_pmtu", NUMBER, AT(min_pmtu), NULL },
+	{ "net.ipv4.route.mtu_expires", SECONDS, AT(mtu_expires), NULL },
+	{ "net.ipv6.route.mtu_expires", SECONDS, AT(mtu_expires), NULL },
 	{ "net.inet.tcp.rfc1323", EXTENSIONS, 0, NULL },
 	{ "net.inet.tcp.sack.enable", OFF_SWITCH, AT(no_sack), NULL },
 	{ "net.inet.tcp.delacktime", MILLISECONDS, AT(delayed_ack), NULL },
@@ -250,8 +258,11 @@ static int64_t count(void *ctx, hf_state state)
 static void use_linux(void *ctx)
 {
 	hf_sockets *s = ctx;
+	hf_config *config = &s->world->config;
 
-	s->profile = s->world->config.profile = HF_PROFILE_LINUX;
+	s->profile = config->profile = HF_PROFILE_LINUX;
+	if (config->mtu_probing == HF_MTU_PROBING_DEFAULT)
+		config->mtu_probing = HF_MTU_PROBING_OFF;
 }
 
 /* ---- Commands ---- */

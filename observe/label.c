@@ -71,6 +71,7 @@ static const char *cause_in_words(hf_cause cause)
 		[HF_SENT_FAST_RETRANSMIT] = "retransmitted: fast, the peer reports a gap",
 		[HF_SENT_RETRANSMIT] = "sent again: the window or the path has changed",
 		[HF_SENT_TAIL_PROBE] = "tail loss probe: did the last of it arrive?",
+		[HF_SENT_MTU_PROBE] = "probe: does the path carry packets of this size?",
 		[HF_SENT_DELAYED_ACK] = "delayed ACK",
 		[HF_SENT_WINDOW_PROBE] = "probe: is the window still closed?",
 		[HF_SENT_KEEPALIVE] = "keep-alive: are you still there?",

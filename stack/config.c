@@ -5,6 +5,8 @@
 #define MTU_MIN_V4 576u
 #define MTU_MIN_V6 1280u
 #define MTU_MAX 65535u
+#define MTU_LEAST 68u   /* RFC 791: what every IPv4 link carries */
+#define LEAST_FLOOR 28u /* text in a packet of this size, without options */
 #define GSO_DEFAULT 65000u
 
 #define DEFAULT(field, value)                                                                      \
@@ -53,6 +55,13 @@ static void fill_extensions(hf_config *c)
 	DEFAULT(ecn_option, HF_ECN_OPTION_CHANGED);
 	DEFAULT(fast_open, HF_FAST_OPEN_CLIENT);
 	DEFAULT(fast_open_pause, HF_SEC(3600));
+	DEFAULT(mtu_probing, HF_MTU_PROBING_BLACK_HOLE);
+	DEFAULT(base_mss, 1024);
+	DEFAULT(mtu_probe_floor, 48);
+	DEFAULT(mtu_probe_threshold, 8);
+	DEFAULT(mtu_probe_interval, HF_SEC(600));
+	DEFAULT(min_pmtu, 552);
+	DEFAULT(mtu_expires, HF_SEC(600));
 }
 
 static bool secret_is_sound(const hf_config *c)
@@ -117,12 +126,20 @@ static bool times_are_sound(const hf_config *c)
 	       c->syn_ack_retries <= 20;
 }
 
+static bool paths_are_sound(const hf_config *c)
+{
+	return c->mtu_probing >= HF_MTU_PROBING_OFF && c->mtu_probing <= HF_MTU_PROBING_ALWAYS &&
+	       c->mtu_probe_floor >= LEAST_FLOOR && c->base_mss >= c->mtu_probe_floor &&
+	       c->mtu_probe_threshold <= MTU_MAX && c->min_pmtu >= MTU_LEAST &&
+	       c->mtu_probe_interval > 0 && c->mtu_expires > 0;
+}
+
 static bool extensions_are_sound(const hf_config *c)
 {
 	uint32_t known = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER | HF_FAST_OPEN_CLIENT_NO_COOKIE |
 			 HF_FAST_OPEN_OFF | HF_FAST_OPEN_SERVER_NO_COOKIE;
 
-	return c->ecn >= HF_ECN_OFF && c->ecn <= HF_ECN_ACCURATE_ACCEPT &&
+	return paths_are_sound(c) && c->ecn >= HF_ECN_OFF && c->ecn <= HF_ECN_ACCURATE_ACCEPT &&
 	       c->ecn_option >= HF_ECN_OPTION_NEVER && c->ecn_option <= HF_ECN_OPTION_PERSIST &&
 	       (c->fast_open & ~known) == 0;
 }

@@ -3,6 +3,7 @@
 #include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
+#include "tcp/path.h"
 
 static uint32_t next_generation(uint32_t g)
 {
@@ -33,6 +34,16 @@ static void give_slot(hf_stack *s, hf_tcb *c)
 	hf_slab_give(&s->conns, c->slot);
 }
 
+/** What earlier connections have learnt of the path (RFC 1191 5). */
+static void recall_path(hf_stack *s, hf_tcb *c, const hf_tcp_env *env)
+{
+	const hf_peer *p = hf_peer_find(s, &c->flow.remote);
+
+	if (p && p->mtu > 0 && hf_time_before(s->now, p->mtu_until) &&
+	    c->settings->discovery == HF_PATH_MTU_WANT)
+		hf_path_remembered(c, env, p->mtu, p->mtu_until);
+}
+
 static void set_up(hf_stack *s, hf_tcb *c, const hf_flow *f, uint32_t hash, hf_seq iss)
 {
 	hf_tcp_env env = hf_stack_env(s);
@@ -43,6 +54,7 @@ static void set_up(hf_stack *s, hf_tcb *c, const hf_flow *f, uint32_t hash, hf_s
 	if (!c->settings)
 		c->settings = hf_settings_hold(s->settings);
 	hf_tcp_init(c, &env, iss, hf_timestamp_offset(&s->isn_key, f));
+	recall_path(s, c, &env);
 	if (!hf_addr_is_v4(&f->local))
 		c->label_seed = hf_flow_label(&s->isn_key, f);
 }
@@ -229,6 +241,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	hf_settings_drop(c->settings, &s->mem);
 	c->settings = NULL;
 	hf_ecn_release(c, &env);
+	hf_path_release(c, &env);
 	hf_fast_open_release(c, &env);
 	hf_routes_forget(&s->routes, hf_value(HF_KIND_CONN, c->slot));
 	hf_wheel_clear(&s->conn_wheel, c->slot);
@@ -275,6 +288,8 @@ void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
 	hf_fast_open_apply(s, c);
 	if (fx->ecn != HF_ECN_OUTCOME_NONE)
 		hf_peer_note_ecn(s, &c->flow.remote, fx->ecn == HF_ECN_OUTCOME_LOST);
+	if (fx->path_mtu > 0)
+		hf_peer_note_mtu(s, &c->flow.remote, fx->path_mtu);
 	if (events & HF_EVENT_CONNECTED && c->listener && !waits_already(c))
 		hf_listener_queue(s, c->listener - 1, c);
 	hf_conn_tell(s, c, events);

@@ -3,6 +3,7 @@
 #include "stack/keys.h"
 
 #include "tcp/hs/isn.h"
+#include "tcp/path.h"
 #include "wire/ip_options.h"
 
 #define DSCP 0xfcu /* of a traffic class; the rest is ECN's */
@@ -83,7 +84,8 @@ static void as_conn(const hf_stack *s, const hf_tcb *c, hf_sending *out)
 {
 	out->ttl = c->ttl;
 	out->traffic_class = (uint8_t)((c->traffic_class & DSCP) | (unsigned)out->ecn);
-	out->may_fragment = c->settings->discovery == HF_PATH_MTU_OFF;
+	out->may_fragment = c->settings->discovery == HF_PATH_MTU_OFF ||
+			    (c->path && c->path->may_fragment);
 	out->ip_id = (uint16_t)(c->hash + c->count.segments_sent);
 	out->flow_label = hf_conn_label(c);
 	out->route = conn_route(s, c);

@@ -32,6 +32,31 @@ static hf_reason answer_echo(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 }
 
 /**
+ * A half-open record quits when its SYN-ACK meets a hard error (RFC 9293 SHLD-26); in TIME-WAIT
+ * nothing is left to be done. As with connections, what is quoted must have been sent.
+ */
+static hf_reason report_to_record(hf_stack *s, uint32_t value, const hf_icmp_report *r)
+{
+	uint32_t number = hf_value_number(value);
+	hf_half_open *h;
+
+	if (hf_value_kind(value) == HF_KIND_TIME_WAIT)
+		return hf_seq_eq(r->quoted, hf_time_wait_at(s, number)->snd_nxt) ?
+			       r->reason :
+			       HF_WHY_ICMP_QUOTE_SEQ;
+	h = hf_half_open_at(s, number);
+	if (!hf_seq_eq(r->quoted, h->iss))
+		return HF_WHY_ICMP_QUOTE_SEQ;
+	if (!hf_icmp_is_hard(r->reason) || h->flags & HF_HALF_OPEN_ACKED)
+		return r->reason;
+	if (h->auth != 0)
+		return HF_WHY_ICMP_SIGNED; /* RFC 5925 7.8 */
+	hf_half_open_remove(s, number);
+	s->ends[r->reason]++;
+	return r->reason;
+}
+
+/**
  * RFC 1122 3.2.2, MUST-54: an error goes to the transport that it quotes; it must quote what we
  * sent from here.
  */
@@ -51,7 +76,7 @@ static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 	if (value == HF_SLOT_FREE)
 		return HF_WHY_ICMP_QUOTE;
 	if (hf_value_kind(value) != HF_KIND_CONN)
-		return m->error; /* a record's own timer ends it soon enough */
+		return report_to_record(s, value, &report);
 	c = hf_conn_at(s, hf_value_number(value));
 	if (ip->ttl < c->settings->min_ttl)
 		return HF_WHY_IP_TTL; /* RFC 5082 3: related messages too */

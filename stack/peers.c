@@ -89,3 +89,14 @@ void hf_peer_note_ecn(hf_stack *s, const hf_addr *remote, bool lost)
 	if (p)
 		hf_peer_note(s, lost, &p->ecn_losses, &p->ecn_lost_at);
 }
+
+void hf_peer_note_mtu(hf_stack *s, const hf_addr *remote, uint32_t mtu)
+{
+	bool is_small = mtu < s->config.mtu;
+	hf_peer *p = is_small ? hf_peer_need(s, remote) : hf_peer_find(s, remote);
+
+	if (!p)
+		return;
+	p->mtu = is_small ? mtu : 0;
+	p->mtu_until = hf_time_add(s->now, s->config.mtu_expires);
+}

@@ -19,6 +19,8 @@ typedef struct hf_peer {
 	uint8_t text_losses; /**< in a row: SYNs with text that got no answer */
 	uint8_t ecn_losses;  /**< in a row: SYNs with ECN's bits that got no answer, others did */
 	hf_time text_lost_at, ecn_lost_at;
+	uint32_t mtu; /**< what the path carries, if less than the link; 0: not known */
+	hf_time mtu_until;
 } hf_peer;
 
 #define HF_PEERS 256
@@ -45,6 +47,8 @@ bool hf_peer_is_spared(const struct hf_stack *s, uint8_t losses, hf_time at);
 
 /** Are SYNs to this peer to ask for ECN? (RFC 9768 3.1.4.1) */
 bool hf_peer_takes_ecn(struct hf_stack *s, const hf_addr *remote);
+/** What the path to the peer was found to carry; remembered for a while. */
+void hf_peer_note_mtu(struct hf_stack *s, const hf_addr *remote, uint32_t mtu);
 /** How a SYN with ECN's bits went. */
 void hf_peer_note_ecn(struct hf_stack *s, const hf_addr *remote, bool lost);
 

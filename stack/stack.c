@@ -2,6 +2,8 @@
 /* A stack as a whole: made, freed, asked for events and figures. */
 #include "stack/keys.h"
 
+#include "tcp/path.h"
+
 static bool make_slabs(hf_stack *s)
 {
 	return hf_slab_init(&s->conns, &s->mem, sizeof(hf_tcb), s->config.max_connections) &&
@@ -84,6 +86,7 @@ void hf_stack_free(hf_stack *s)
 		hf_rx_release(c, &env);
 		hf_settings_drop(c->settings, &s->mem);
 		hf_ecn_release(c, &env);
+		hf_path_release(c, &env);
 		hf_fast_open_release(c, &env);
 		hf_auth_free(&s->mem, c->auth);
 	}

@@ -33,6 +33,9 @@ typedef struct hf_icmp_report {
  */
 void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report, hf_effects *fx);
 
+/** Does an error end a connection whose handshake is not done (RFC 5927 5.2)? */
+bool hf_icmp_is_hard(hf_reason why);
+
 /** Silence begins anew: the keep-alive timer, if it is wanted, starts over. */
 void hf_tcp_rearm_keepalive(hf_tcb *c, const hf_tcp_env *env);
 /** Our user timeout is to be told to the peer, if that is wanted (RFC 5482 3.2). */

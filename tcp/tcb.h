@@ -55,6 +55,7 @@ enum {
 		0x80000, /**< in the stack's queue of those that may have something to send */
 	HF_TCB_EVENT_QUEUED = 0x100000,
 	HF_TCB_ADVICE_DUE = 0x200000, /**< the next segment tells our user timeout (RFC 5482) */
+	HF_TCB_BACKOFF_REVERTED = 0x400000, /**< since the last progress (RFC 6069) */
 };
 
 /** Which acknowledgement is owed. */
@@ -91,8 +92,9 @@ typedef struct hf_tcb {
 		uint32_t max_wnd; /**< MAX.SND.WND (RFC 5961 5.2) */
 		uint32_t buffer;  /**< most octets kept for sending */
 		uint16_t mss; /**< octets of text a segment: peer's MSS and path, less options */
-		uint16_t peer_mss; /**< what the peer's MSS option said, or the default */
-		uint8_t wscale;    /**< shift of windows that arrive */
+		uint16_t peer_mss;  /**< what the peer's MSS option said, or the default */
+		uint16_t acked_len; /**< the longest segment that has arrived, as of this path */
+		uint8_t wscale;     /**< shift of windows that arrive */
 	} snd;
 	struct {
 		hf_seq nxt;      /**< RCV.NXT */
@@ -115,7 +117,7 @@ typedef struct hf_tcb {
 	hf_reordering reordering; /**< what RACK has learnt of the path */
 	hf_congestion congestion;
 	hf_ack_owed ack;
-	uint32_t pmtu;
+	uint32_t pmtu; /**< octets of the largest packet that is sent */
 
 	hf_time retransmit_at; /**< retransmission or persist; HF_NEVER: off */
 	hf_time idle_at;       /**< keep-alive, or the end of an orphan's FIN-WAIT-2 */
@@ -131,6 +133,7 @@ typedef struct hf_tcb {
 	struct hf_ecn *ecn;             /**< NULL: neither asked for nor agreed to */
 	struct hf_fast_open *fast_open; /**< NULL: not tried */
 	hf_auth *auth;                  /**< NULL: its segments are not signed */
+	struct hf_path *path;           /**< NULL: the path is taken to be as its link */
 	struct {
 		/** the measuring round ends when the application has read up to here */
 		hf_seq seq;
@@ -173,6 +176,7 @@ typedef struct hf_effects {
 	bool reply_reset; /**< `reset` goes out */
 	bool doubts_path; /**< R1: the next hop is to be asked whether it is there (SHLD-9) */
 	hf_reset reset;
+	uint32_t path_mtu; /**< what the path was found to carry; 0: nothing new */
 	hf_ecn_outcome ecn;
 } hf_effects;
 

@@ -2,6 +2,7 @@
 /* What happens when nothing happens: the deadlines of a connection (RFC 9293 3.10.8). */
 #include "tcp/arrives.h"
 #include "tcp/hs/fast_open.h"
+#include "tcp/path.h"
 
 /** The application's R2 (MUST-21). */
 static hf_time user_deadline(const hf_tcb *c)
@@ -118,14 +119,36 @@ static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	hf_tx_arm(c, env);
 }
 
+/** How long it takes until the time-out, doubled each time, has come so often. */
+static hf_ns time_of_retries(const hf_tcb *c, const hf_tcp_env *env, unsigned retries)
+{
+	hf_rtt r = c->rtt;
+	hf_ns sum = 0;
+
+	for (r.backoff = 0; r.backoff <= retries && r.backoff < UINT8_MAX; r.backoff++)
+		sum += hf_rtt_wait(&r, env->config);
+	return sum;
+}
+
+/** In retransmissions; or in time, if some were not counted (RFC 6069 4.2). */
+static bool is_r2_over(const hf_tcb *c, const hf_tcp_env *env)
+{
+	uint8_t most = most_retries(c, env);
+
+	return c->retransmits >= most ||
+	       (hf_tcb_has(c, HF_TCB_BACKOFF_REVERTED) &&
+		hf_time_diff(env->now, c->stuck_since) >= time_of_retries(c, env, most));
+}
+
 /** R1 and R2 (MUST-20, SHLD-10, SHLD-11). */
 static void data_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
 	hf_fast_open_timed_out(c, c->retransmits + 1u);
-	if (c->retransmits >= most_retries(c, env)) {
+	if (is_r2_over(c, env)) {
 		hf_tcb_end(c, env, fx, explain(c, HF_WHY_DATA_TIMEOUT));
 		return;
 	}
+	hf_path_timed_out(c, env, fx); /* first: cwnd will be one segment */
 	hf_tx_timed_out(c, env);
 	hf_tcb_rehash(c);
 	c->count.timeouts++;

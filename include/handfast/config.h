@@ -44,6 +44,18 @@ typedef enum hf_ecn_option {
 	HF_ECN_OPTION_PERSIST,   /**< 3: the same, even if it seems not to get through */
 } hf_ecn_option;
 
+/**
+ * When the path's MTU is looked for by probes of various sizes (RFC 4821, RFC 8899): Linux's
+ * tcp_mtu_probing. The default costs nothing as long as large segments arrive, and without it a
+ * path that swallows them and the routers' reports is the end of a connection.
+ */
+typedef enum hf_mtu_probing {
+	HF_MTU_PROBING_DEFAULT,    /**< HF_MTU_PROBING_BLACK_HOLE */
+	HF_MTU_PROBING_OFF,        /**< 0: never */
+	HF_MTU_PROBING_BLACK_HOLE, /**< 1: after large segments seem to have vanished */
+	HF_MTU_PROBING_ALWAYS,     /**< 2: from small segments up, on each connection */
+} hf_mtu_probing;
+
 /** Bits of hf_config.fast_open. */
 enum {
 	HF_FAST_OPEN_CLIENT = 1, /**< hf_conn_options.fast_open counts */
@@ -152,6 +164,19 @@ typedef struct hf_config {
 	/** 1: SYN-ACKs, and what follows, have the DSCP of the peer's SYN */
 	uint8_t reflect_traffic_class;
 	uint8_t no_path_mtu_discovery; /**< 1: IPv4 packets may be fragmented on their way */
+	hf_mtu_probing mtu_probing;    /**< HF_MTU_PROBING_BLACK_HOLE (RFC 4821) */
+	uint32_t base_mss;             /**< octets of text that probing starts from: 1024 */
+	uint32_t mtu_probe_floor;      /**< a black hole makes segments no smaller: 48 octets */
+	/** a probe is worth while for so many octets of MTU: 8 */
+	uint32_t mtu_probe_threshold;
+	/** when the search begins anew: 600 s (PMTU_RAISE_TIMER of RFC 8899 5.1.1) */
+	hf_ns mtu_probe_interval;
+	/**
+	 * no report makes IPv4 packets smaller, octets: 552. For paths of less, routers may then
+	 * fragment.
+	 */
+	uint32_t min_pmtu;
+	hf_ns mtu_expires; /**< how long a report, or what was found, is remembered: 600 s */
 } hf_config;
 
 #endif

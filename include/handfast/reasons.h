@@ -43,6 +43,9 @@
 	X(ICMP_QUOTE, "icmp-quote", "RFC 5927 4", "ICMP error quotes no segment of ours")          \
 	X(ICMP_QUOTE_SEQ, "icmp-quote-seq", "RFC 5927 4.1",                                        \
 	  "ICMP error quotes a sequence number that is not in flight")                             \
+	X(ICMP_MTU, "icmp-mtu", "RFC 8201 4", "told of an MTU that no IPv6 link may have")         \
+	X(ICMP_UNCONFIRMED, "icmp-unconfirmed", "RFC 5927 7.2",                                    \
+	  "larger segments have arrived: only a time-out can confirm it")                          \
 	X(ND_HOP_LIMIT, "nd-hop-limit", "RFC 4861 6.1.1", "neighbour discovery from off the link") \
 	X(ND_MALFORMED, "nd-malformed", "RFC 4861 6.1", "neighbour discovery message malformed")   \
 	X(TCP_SHORT, "tcp-short", "RFC 9293 3.1", "segment shorter than a TCP header")             \
@@ -210,6 +213,7 @@ const char *hf_reason_text(hf_reason r);
 	X(TIMEOUT_RETRANSMIT, "timeout-retransmit")                                                \
 	X(RETRANSMIT, "retransmit")                                                                \
 	X(TAIL_PROBE, "tail-loss-probe")                                                           \
+	X(MTU_PROBE, "mtu-probe")                                                                  \
 	X(WINDOW_PROBE, "window-probe")                                                            \
 	X(KEEPALIVE, "keepalive")                                                                  \
 	X(CHALLENGE_ACK, "challenge-ack")                                                          \

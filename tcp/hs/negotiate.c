@@ -2,6 +2,7 @@
 /* What the two SYNs agree on: segment size, window scale, timestamps, SACK. */
 #include "tcp/hs/negotiate.h"
 
+#include "tcp/path.h"
 #include "tcp/tx/build.h"
 
 #define DEFAULT_MSS_V4 536 /* MUST-15 */
@@ -108,7 +109,7 @@ void hf_agree(hf_tcb *c, const hf_tcp_env *env, const hf_syn_offer *peer)
 	}
 	if (c->auth)
 		hf_auth_set_irs(c->auth, c->irs);
-	hf_update_mss(c);
+	hf_path_start(c, env);
 }
 
 size_t hf_options_room(const hf_tcb *c, hf_tcp_options *o)
@@ -132,15 +133,26 @@ void hf_auth_use(hf_tcb *c, hf_mkt *key)
 		hf_update_mss(c);
 }
 
-void hf_update_mss(hf_tcb *c)
+uint32_t hf_packet_headers(const hf_tcb *c)
+{
+	return headers(hf_addr_is_v4(&c->flow.local));
+}
+
+uint32_t hf_packet_overhead(const hf_tcb *c)
 {
 	hf_tcp_options fixed = { 0 };
-	uint32_t path = c->pmtu - headers(hf_addr_is_v4(&c->flow.local));
+
+	return hf_packet_headers(c) + (uint32_t)hf_options_room(c, &fixed) + c->ip_options;
+}
+
+void hf_update_mss(hf_tcb *c)
+{
+	uint32_t path = c->pmtu - hf_packet_headers(c);
 	uint32_t mss = c->snd.peer_mss < path ? c->snd.peer_mss : path;
 
 	if (c->settings->mss > 0 && c->settings->mss < mss)
 		mss = c->settings->mss;
-	mss -= (uint32_t)hf_options_room(c, &fixed) + c->ip_options;
+	mss -= hf_packet_overhead(c) - hf_packet_headers(c);
 	c->snd.mss = (uint16_t)mss;
 	hf_congestion_set_mss(&c->congestion, c->snd.mss);
 }

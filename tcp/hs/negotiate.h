@@ -30,6 +30,10 @@ uint16_t hf_announced_mss(const hf_config *config, bool is_v4);
  * has: timestamps and a signature.
  */
 size_t hf_options_room(const hf_tcb *c, hf_tcp_options *o);
+/** Octets of the IP and TCP headers without options. */
+uint32_t hf_packet_headers(const hf_tcb *c);
+/** Octets of a packet that are not text: headers, and the options that every segment has. */
+uint32_t hf_packet_overhead(const hf_tcb *c);
 /** From now on this key signs what is sent: RFC 5925's current_key. */
 void hf_auth_use(hf_tcb *c, hf_mkt *key);
 /** Sets SND.MSS from the peer's MSS, the path and the options of every segment (MUST-16). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an acknowledgement tells the sending side (RFC 9293 3.10.7.4 step 5, RFC 6298, RFC 5681). */
+#include "tcp/path.h"
 #include "tcp/tx/inform.h"
 #include "tcp/tx/news.h"
 
@@ -27,6 +28,8 @@ static void note_time(hf_times *k, const hf_sent *s)
 void hf_tx_delivered(hf_tcb *c, hf_ack_news *n, const hf_sent *s, hf_times *times)
 {
 	hf_rack_delivered(&c->tx->rack, &c->reordering, &n->rack, s);
+	if (s->len > c->snd.acked_len)
+		c->snd.acked_len = s->len;
 	if (s->flags & HF_SENT_TWICE)
 		return;
 	note_time(times, s);
@@ -141,7 +144,7 @@ static void progress(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 	c->reason = HF_WHY_NONE; /* whatever was reported, the way is open */
 	c->stuck_since = hf_tx_in_flight(c) > 0 ? env->now : HF_NEVER;
 	c->count.octets_acked += n->octets - fin_acked(c);
-	hf_tcb_put(c, HF_TCB_TROUBLE_TOLD, false);
+	hf_tcb_put(c, HF_TCB_TROUBLE_TOLD | HF_TCB_BACKOFF_REVERTED, false);
 }
 
 /**
@@ -234,6 +237,8 @@ void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool win
 	n = begin(c, env, g);
 	n.is_duplicate = is_duplicate(c, g, window_changed);
 	gather(c, env, g, &n);
+	if (c->path)
+		hf_path_acked(c, env, fx);
 	hf_tx_recover(c, env, &n);
 	tell_congestion(c, env, &n);
 	hf_tx_reduce(c, &n);

@@ -5,6 +5,7 @@
 
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/fast_open.h"
+#include "tcp/path.h"
 
 /*
  * In this order: the SYN; a tail loss probe; what is lost; new text and the FIN; a window probe; an
@@ -106,6 +107,7 @@ static void send_again(hf_tcb *c, const hf_tcp_env *env, uint32_t i, uint32_t co
 	for (uint32_t k = 0; k < count; k++)
 		mark_sent_again(c, env, i + k);
 	hf_undo_repeated(&c->tx->undo, len, (uint32_t)(env->now.ns / HF_MS(1)));
+	hf_path_repeated(c, first, len);
 	note_out(c, len);
 	if (hf_seq_eq(first, c->snd.una) && c->tx->recovery == HF_RECOVERY_FAST)
 		hf_tx_arm(c, env);
@@ -278,7 +280,7 @@ static bool next_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause cause,
 		     hf_sending *out)
 {
-	uint16_t mss = hf_build_new_mss(c);
+	uint16_t mss = cause == HF_SENT_MTU_PROBE ? (uint16_t)len : hf_build_new_mss(c);
 	bool first = hf_tx_in_flight(c) == 0 && hf_tcb_is_synchronised(c);
 
 	len = note_sent(c, env, len, mss);
@@ -293,7 +295,7 @@ static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause ca
 		hf_tx_arm(c, env); /* it may have been the persist timer so far */
 	carry(c, env, out, len);
 	out->mss = mss; /* what was told needs no more room in what follows, but in this it does */
-	if (cause == HF_SENT_DATA || cause == HF_SENT_TAIL_PROBE)
+	if (cause != HF_SENT_WINDOW_PROBE)
 		hf_ecn_mark_new(c, out);
 	if (out->flags & HF_TCP_FIN) {
 		hf_tcb_put(c, HF_TCB_FIN_SENT, true);
@@ -314,9 +316,25 @@ static void wait_for_window(hf_tcb *c, const hf_tcp_env *env, const offer *o)
 		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
 }
 
+/** False: it is not the time for one, or it must wait for room, and `*waits`. */
+static bool next_mtu_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, bool *waits)
+{
+	uint32_t len;
+	hf_path_probe probe = hf_path_wants_probe(c, env, &len);
+
+	*waits = probe == HF_PATH_PROBE_WAITS;
+	if (probe != HF_PATH_PROBE_NOW || !send_new(c, env, len, HF_SENT_MTU_PROBE, out))
+		return false;
+	hf_path_probe_sent(c, out);
+	hf_tx_note_sent(c, env);
+	hf_tx_arm_probe(c, env);
+	return true;
+}
+
 static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	uint16_t mss = hf_build_new_mss(c);
+	bool waits;
+	uint16_t mss;
 	offer o;
 
 	if (hf_tx_unsent(c) == 0 && !fin_waits(c)) {
@@ -324,6 +342,12 @@ static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return false;
 	}
 	hf_tx_note_restart(c, env);
+	hf_path_age(c, env);
+	mss = hf_build_new_mss(c);
+	if (next_mtu_probe(c, env, out, &waits))
+		return true;
+	if (waits)
+		return false;
 	o = consider(c, env, mss);
 	if (is_worth_sending(c, env, &o, mss) &&
 	    send_new(c, env, o.text + o.fin, HF_SENT_DATA, out)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Loss recovery: when one begins, how it goes on and ends, and whether it was needed. */
 #include "tcp/ecn/ecn.h"
+#include "tcp/path.h"
 #include "tcp/tx/news.h"
 
 /*
@@ -127,7 +128,7 @@ static void in_order(hf_tcb *c, hf_ack_news *n)
 						    hf_seq_add(c->snd.una, UINT32_MAX));
 	}
 	hf_tx_detect(c, n);
-	if (loss_is_seen(c, n))
+	if (loss_is_seen(c, n) && !hf_path_probe_lost(c, n))
 		enter_fast(c, n);
 }
 
@@ -257,7 +258,7 @@ void hf_tx_reordering_over(hf_tcb *c, const hf_tcp_env *env)
 	hf_ack_news n = { .rack = { .now = env->now }, .before = t->recovery };
 
 	hf_tx_detect(c, &n);
-	if (n.lost == 0)
+	if (n.lost == 0 || (t->recovery == HF_RECOVERY_NONE && hf_path_probe_lost(c, &n)))
 		return;
 	if (t->recovery == HF_RECOVERY_NONE)
 		enter_fast(c, &n);

@@ -259,16 +259,52 @@ static void a_quote_of_a_segment_from_another_address_of_ours_is_not_believed(vo
 	peer_free(p);
 }
 
-static void a_report_about_a_half_open_peer_leaves_the_record(void **state)
+/* SHLD-26; what is quoted must be the SYN-ACK. */
+static void a_hard_error_about_a_syn_ack_ends_the_half_open_record(void **state)
 {
-	peer *p = new_peer(false);
+	(void)state;
+	for (unsigned i = 0; i < COUNT(hard4) + COUNT(soft4); i++) {
+		bool is_hard = i < COUNT(hard4);
+		report r = is_hard ? hard4[i] : soft4[i - COUNT(hard4)];
+		peer *p = peer_new(NULL);
+		peer_seen *s;
+
+		peer_listen(p);
+		PEER_SAY(p, .flags = SYN);
+		s = (peer_seen *)(uintptr_t)peer_expect(p, SYN | ACK);
+		s->octets[HF_IP4_HEADER + 7]++; /* another sequence number */
+		assert_int_equal(complain(p, r, 0, s), HF_WHY_ICMP_QUOTE_SEQ);
+		s->octets[HF_IP4_HEADER + 7]--;
+		assert_int_equal(peer_stats(p).states[HF_SYN_RECEIVED], 1);
+		assert_int_equal(complain(p, r, 0, s), r.reason);
+		assert_int_equal(peer_stats(p).states[HF_SYN_RECEIVED], !is_hard);
+		assert_int_equal(peer_stats(p).ends[r.reason], is_hard);
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+		if (is_hard)
+			peer_expect(p, RST);
+		else
+			peer_accept(p);
+		peer_free(p);
+	}
+}
+
+/* There is nothing left that could be ended. */
+static void no_error_ends_time_wait(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_handshake_passive(p);
+	const peer_seen *s;
 
 	(void)state;
-	peer_listen(p);
-	PEER_SAY(p, .flags = SYN);
-	complain(p, hard4[1], 0, peer_expect(p, SYN | ACK));
-	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
-	peer_accept(p);
+	assert_int_equal(hf_conn_shutdown(p->stack, c), HF_OK);
+	peer_expect(p, FIN | ACK);
+	PEER_SAY(p, .flags = FIN | ACK, .seq = 1, .ack = 2);
+	s = peer_expect(p, ACK);
+	for (unsigned i = 0; i < COUNT(hard4); i++)
+		assert_int_equal(complain(p, hard4[i], 0, s), hard4[i].reason);
+	assert_int_equal(peer_stats(p).states[HF_TIME_WAIT], 1);
+	((peer_seen *)(uintptr_t)s)->octets[HF_IP4_HEADER + 7]--;
+	assert_int_equal(complain(p, hard4[0], 0, s), HF_WHY_ICMP_QUOTE_SEQ);
 	peer_free(p);
 }
 
@@ -338,7 +374,6 @@ static void no_report_makes_segments_tiny_or_larger(void **state)
 	(void)state;
 	too_big(false, 68, 552);
 	too_big(false, 1, 552);
-	too_big(true, 500, 1280);
 }
 
 static void a_report_of_a_larger_path_changes_nothing(void **state)
@@ -353,6 +388,25 @@ static void a_report_of_a_larger_path_changes_nothing(void **state)
 	assert_int_equal(peer_info(p, c).snd_mss, 1460);
 	peer_expect_nothing(p);
 	peer_free(p);
+}
+
+/* RFC 8201 4: such a message is discarded. */
+static void ipv6_paths_carry_1280_octets_whatever_is_reported(void **state)
+{
+	const uint32_t told[] = { 1, 500, 1279 };
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT(told); i++) {
+		peer *p = new_peer(true);
+		hf_conn c = peer_handshake_passive(p);
+
+		peer_app_send(p, c, 1, 1440);
+		assert_int_equal(complain(p, (report){ 2, 0, 0 }, told[i], peer_expect(p, ACK)),
+				 HF_WHY_ICMP_MTU);
+		assert_int_equal(peer_info(p, c).pmtu, 1500);
+		peer_expect_nothing(p);
+		peer_free(p);
+	}
 }
 
 static void where_discovery_is_off_no_report_changes_anything(void **state)
@@ -468,12 +522,14 @@ int main(void)
 		cmocka_unit_test(a_quote_of_what_is_not_in_flight_is_not_believed),
 		cmocka_unit_test(a_quote_of_nobodys_segment_is_named),
 		cmocka_unit_test(a_quote_of_a_segment_from_another_address_of_ours_is_not_believed),
-		cmocka_unit_test(a_report_about_a_half_open_peer_leaves_the_record),
+		cmocka_unit_test(a_hard_error_about_a_syn_ack_ends_the_half_open_record),
+		cmocka_unit_test(no_error_ends_time_wait),
 		cmocka_unit_test(source_quench_is_ignored),
 		cmocka_unit_test(a_smaller_path_is_used_at_once),
 		cmocka_unit_test(a_router_that_does_not_say_gets_the_next_plateau),
 		cmocka_unit_test(no_report_makes_segments_tiny_or_larger),
 		cmocka_unit_test(a_report_of_a_larger_path_changes_nothing),
+		cmocka_unit_test(ipv6_paths_carry_1280_octets_whatever_is_reported),
 		cmocka_unit_test(where_discovery_is_off_no_report_changes_anything),
 		cmocka_unit_test(a_smaller_path_is_known_before_the_handshake_ends),
 		cmocka_unit_test(a_ping_is_answered_with_what_it_brought),
