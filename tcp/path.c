@@ -7,6 +7,7 @@
 #include "tcp/tx/build.h"
 
 #define LEAST_V6 1280u /* what every link carries (RFC 8200 5) */
+#define EVERYBODY_TAKES 576u
 
 static bool is_v4(const hf_tcb *c)
 {
@@ -203,34 +204,41 @@ void hf_path_start(hf_tcb *c, const hf_tcp_env *env)
 }
 
 /** RFC 4821 7.7, as Linux does it: the base, and then half of what did not help either. */
-static uint32_t smaller_mss(const hf_tcb *c, const hf_tcp_env *env)
+static uint32_t smaller_mss(const hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 {
 	uint32_t mss = base_mss(c, env), floor = env->config->mtu_probe_floor;
 
-	if (mss >= c->snd.mss)
-		mss = c->snd.mss / 2u;
+	if (mss >= len)
+		mss = len / 2;
 	if (!is_v4(c))
 		floor = LEAST_V6 - hf_packet_overhead(c);
 	return mss < floor ? floor : mss;
 }
 
 /**
- * Transmissions of the oldest segment that may go unanswered; of one that is no larger than the
- * base the silence has likely another cause.
+ * Transmissions of a segment that may go unanswered; where it is no larger than the base the
+ * silence has likely another cause.
  */
-static uint8_t most_unanswered(const hf_tcb *c, const hf_tcp_env *env)
+static uint8_t most_unanswered(const hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 {
-	return base_mss(c, env) < c->snd.mss ? HF_PLPMTU_MAX_PROBES : 2 * HF_PLPMTU_MAX_PROBES;
+	return len > base_mss(c, env) ? HF_PLPMTU_MAX_PROBES : 2 * HF_PLPMTU_MAX_PROBES;
+}
+
+/** Its size may be the reason: a packet that any host takes (RFC 791 3.1) has another. */
+static bool is_suspect(const hf_tcb *c, uint32_t len)
+{
+	return len >= c->snd.mss || len + hf_packet_overhead(c) > EVERYBODY_TAKES;
 }
 
 /** Large segments vanish without a word: RFC 8899 4.3. */
 static void black_hole(hf_tcb *c, const hf_tcp_env *env)
 {
-	uint32_t mss = smaller_mss(c, env), proved = 0;
+	uint32_t len = c->tx->sent.count > 0 ? hf_sent_at(&c->tx->sent, 0)->len : 0;
+	uint32_t mss = smaller_mss(c, env, len), proved = 0;
 
 	if (env->config->mtu_probing == HF_MTU_PROBING_OFF || !may_probe(c) ||
-	    c->retransmits + 1 < most_unanswered(c, env) || c->tx->sent.count == 0 ||
-	    hf_sent_at(&c->tx->sent, 0)->len <= mss || !need(c, env))
+	    !is_suspect(c, len) || c->retransmits + 1 < most_unanswered(c, env, len) ||
+	    len <= mss || !need(c, env))
 		return;
 	if (c->snd.acked_len > mss)
 		proved = c->snd.acked_len + hf_packet_overhead(c);

@@ -292,6 +292,32 @@ static void draw_extensions(struct scene *s)
 	}
 }
 
+static bool is_below_base(const hf_lab_path *path)
+{
+	return path->mtu > 0 && path->mtu < 1100;
+}
+
+/* Black holes: what is too big vanishes, and nobody says so. From a stream of their own, too. */
+static void draw_silence(struct scene *s)
+{
+	hf_lab_random r = hf_lab_random_of(s->seed, "silence");
+	hf_lab_ppm chance = hf_lab_random_chance(&r, 300000) ? 800000 : 0;
+
+	for (int i = 0; i < 2; i++) {
+		s->path[i].mtu_silent = hf_lab_random_chance(&r, chance);
+		s->changed[i].mtu_silent = s->path[i].mtu_silent;
+		/* What is smaller than the base takes long enough for an end to give up. */
+		if (s->path[i].mtu_silent &&
+		    (is_below_base(&s->path[i]) || is_below_base(&s->changed[i])))
+			s->is_lossy = true;
+		s->config[i].mtu_probing = HF_MTU_PROBING_BLACK_HOLE;
+		if (hf_lab_random_chance(&r, 300000))
+			s->config[i].mtu_probing = HF_MTU_PROBING_ALWAYS;
+		else if (chance == 0 && hf_lab_random_chance(&r, 300000))
+			s->config[i].mtu_probing = HF_MTU_PROBING_OFF;
+	}
+}
+
 void scene_draw(struct scene *s)
 {
 	s->random = hf_lab_random_of(s->seed, "two ends");
@@ -324,4 +350,5 @@ void scene_draw(struct scene *s)
 	if (percent(s, 5))
 		draw_jump(s);
 	draw_extensions(s);
+	draw_silence(s);
 }
