@@ -37,12 +37,25 @@ void hf_tx_delivered(hf_tcb *c, hf_ack_news *n, const hf_sent *s, hf_times *time
 		n->covers_original = true;
 }
 
+/** What the ACK answers, if it answers at once: it is the oldest segment that was missing. */
+static void note_oldest(hf_ack_news *n, const hf_tx *t)
+{
+	const hf_sent *s;
+
+	if (t->sent.count == 0)
+		return;
+	s = hf_sent_at(&t->sent, 0);
+	n->oldest_repeated = (s->flags & HF_SENT_TWICE) != 0;
+	n->repeated_at = s->at;
+}
+
 /** Takes what lies before `ack` off the list. */
 static void take_acked(hf_tcb *c, hf_ack_news *n, hf_seq ack)
 {
 	hf_tx *t = c->tx;
 
 	n->octets = hf_seq_span(c->snd.una, ack);
+	note_oldest(n, t);
 	while (t->sent.count > 0) {
 		hf_sent *s = hf_sent_at(&t->sent, 0);
 		uint32_t part;
@@ -91,13 +104,30 @@ static bool echoes(const hf_tcb *c, const hf_tcp_options *o)
 	return hf_tcb_has(c, HF_TCB_TIMESTAMPS) && o->present & HF_HAS(TIMESTAMPS) && o->tsecr != 0;
 }
 
+/**
+ * If an ACK was lost, the answer to the repetition echoes the original's timestamp: what was
+ * received already changes no TS.Recent (RFC 7323 4.3). The time since then is that of the
+ * time-out, not the path's. DSACK tells of it; without SACK an echo of what is older than the
+ * repetition counts only if the repetition cannot have been answered yet.
+ */
+static bool is_old_echo(const hf_tcb *c, const hf_ack_news *n)
+{
+	uint32_t sent_ms = (uint32_t)(n->repeated_at.ns / HF_MS(1));
+
+	if (!n->oldest_repeated || (int32_t)(n->rack.echo_ms - sent_ms) >= 0)
+		return false;
+	if (hf_tcb_has(c, HF_TCB_SACK))
+		return n->has_duplicate;
+	return hf_time_diff(n->rack.now, n->repeated_at) >= n->rack.min_rtt;
+}
+
 /** RFC 7323 4.3: a timestamp tells the RTT even of a retransmission. 0: none of what waited. */
 static hf_ns echoed(const hf_tcb *c, const hf_ack_news *n)
 {
 	uint32_t ms = (uint32_t)(n->rack.now.ns / HF_MS(1)) - n->rack.echo_ms;
 	hf_ns oldest = hf_time_diff(n->rack.now, c->stuck_since);
 
-	if (!n->rack.has_echo || HF_MS((hf_ns)ms) > oldest + HF_MS(1))
+	if (!n->rack.has_echo || HF_MS((hf_ns)ms) > oldest + HF_MS(1) || is_old_echo(c, n))
 		return 0;
 	return ms == 0 ? HF_MS(1) / 2 : HF_MS((hf_ns)ms);
 }
@@ -117,18 +147,17 @@ static void sample_rtt(hf_tcb *c, const hf_tcp_env *env, hf_ack_news *n)
 {
 	bool is_clear = n->acked_times.any && !n->covers_repeated; /* Karn */
 	const hf_times *k = is_clear ? &n->acked_times : &n->sacked_times;
-	hf_ns smoothed;
 
 	if (k->any) {
-		smoothed = since(k->first, env->now);
+		n->longest_rtt = since(k->first, env->now);
 		n->rtt = since(k->last, env->now);
 	} else {
-		smoothed = n->rtt = n->octets > 0 ? echoed(c, n) : 0;
+		n->longest_rtt = n->rtt = n->octets > 0 ? echoed(c, n) : 0;
 	}
-	if (smoothed == 0)
+	if (n->rtt == 0)
 		return;
 	hf_rtt_note_min(&c->rtt, n->rtt, env->now);
-	hf_rtt_sample(&c->rtt, env->config, smoothed);
+	hf_rtt_sample(&c->rtt, env->config, n->longest_rtt);
 }
 
 /* ---- What follows ---- */
@@ -193,6 +222,17 @@ static void note_duplicate(hf_tx *t)
 		t->duplicate_acks++;
 }
 
+/** What would have left by now if this ACK had come alone, after those before it. */
+static uint32_t unused_window(const hf_tcb *c)
+{
+	uint32_t most = hf_tx_unsent(c), pipe = hf_tx_pipe(c), flight = hf_tx_in_flight(c);
+	uint32_t cwnd = c->congestion.cwnd > pipe ? c->congestion.cwnd - pipe : 0;
+	uint32_t wnd = c->snd.wnd > flight ? c->snd.wnd - flight : 0;
+
+	most = cwnd < most ? cwnd : most;
+	return wnd < most ? wnd : most;
+}
+
 static hf_ack_news begin(const hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 {
 	return (hf_ack_news){
@@ -206,6 +246,7 @@ static hf_ack_news begin(const hf_tcb *c, const hf_tcp_env *env, const hf_segmen
 		},
 		.una = c->snd.una,
 		.before = c->tx->recovery,
+		.unused = unused_window(c),
 	};
 }
 

@@ -96,10 +96,13 @@ void hf_tx_mark_all_lost(hf_tcb *c, hf_time now)
 	hf_tx *t = c->tx;
 	bool by_time = hf_tcb_has(c, HF_TCB_SACK) && !hf_tx_reneged(t);
 	hf_ns window = reordering_window(c);
+	uint32_t known;
 
 	if (!by_time)
 		forget_sacks(t);
-	t->lost -= hf_sent_unmark_waiting(&t->sent); /* to be queued anew, in order */
+	known = hf_sent_unmark_waiting(&t->sent); /* to be queued anew, in order */
+	t->lost -= known;
+	hf_rate_lost(&t->rate, 0u - known); /* they will be counted again, and are lost once */
 	for (uint32_t i = 0; i < t->sent.count; i++)
 		if (i == 0 || !by_time || !is_recent(c, hf_sent_at(&t->sent, i), now, window))
 			hf_tx_mark_lost(t, i);

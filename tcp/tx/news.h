@@ -16,21 +16,25 @@ typedef struct hf_times {
 /** Gathered step by step while one ACK is processed, and forgotten with it. Octets. */
 typedef struct hf_ack_news {
 	const hf_tcp_options *options;
-	hf_rack_ack rack;      /**< time, and the timestamp that it echoes */
-	hf_seq una;            /**< SND.UNA before */
-	hf_recovery before;    /**< where recovery stood before */
-	uint32_t octets;       /**< newly acknowledged by number */
-	uint32_t sacked;       /**< newly SACKed */
-	uint32_t delivered;    /**< newly known to have arrived, in either way */
-	uint32_t lost;         /**< newly taken for lost */
-	hf_times acked_times;  /**< of what SEG.ACK covers */
+	hf_rack_ack rack;     /**< time, and the timestamp that it echoes */
+	hf_seq una;           /**< SND.UNA before */
+	hf_recovery before;   /**< where recovery stood before */
+	uint32_t unused;      /**< what was queued and the windows had let out before, unsent yet */
+	uint32_t octets;      /**< newly acknowledged by number */
+	uint32_t sacked;      /**< newly SACKed */
+	uint32_t delivered;   /**< newly known to have arrived, in either way */
+	uint32_t lost;        /**< newly taken for lost */
+	hf_times acked_times; /**< of what SEG.ACK covers */
 	hf_times sacked_times; /**< of what is SACKed */
 	hf_ns rtt;             /**< of what was sent last; 0: no sample */
+	hf_ns longest_rtt;     /**< of what was sent first */
 	hf_range twice;        /**< has_duplicate: what the peer has received twice */
 	bool has_duplicate;
 	bool is_duplicate;    /**< RFC 5681 2: it acknowledges nothing and carries nothing */
 	bool covers_original; /**< of what was in flight at the time-out, something sent once */
 	bool covers_repeated; /**< SEG.ACK covers something that was sent several times */
+	hf_time repeated_at;  /**< when the oldest segment had been sent last, if several times */
+	bool oldest_repeated; /**< it was */
 	bool is_lost_again;   /**< a retransmission was taken for lost */
 } hf_ack_news;
 

@@ -2,9 +2,9 @@
 /* Proportional rate reduction: how much may leave with each ACK of a recovery (RFC 6937, 9937). */
 #include "tcp/tx/prr.h"
 
-void hf_prr_begin(hf_prr *p, uint32_t flight)
+void hf_prr_begin(hf_prr *p, uint32_t flight, uint32_t credit)
 {
-	*p = (hf_prr){ .flight = flight > 0 ? flight : 1 };
+	*p = (hf_prr){ .flight = flight > 0 ? flight : 1, .credit = credit };
 }
 
 void hf_prr_sent(hf_prr *p, uint32_t octets)
@@ -31,7 +31,8 @@ static uint32_t proportional(const hf_prr *p, const hf_prr_ack *a)
  */
 static uint32_t grow(const hf_prr *p, const hf_prr_ack *a)
 {
-	uint32_t count = less(p->delivered, p->out), most = a->ssthresh - a->pipe;
+	uint32_t count = less((uint64_t)p->delivered + p->credit, p->out);
+	uint32_t most = a->ssthresh - a->pipe;
 
 	if (count < a->delivered)
 		count = a->delivered;

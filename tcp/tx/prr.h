@@ -11,6 +11,7 @@ typedef struct hf_prr {
 	uint32_t flight;    /**< RecoverFS */
 	uint32_t delivered; /**< prr_delivered */
 	uint32_t out;       /**< prr_out */
+	uint32_t credit;    /**< what cwnd let out before the recovery, and had not left yet */
 } hf_prr;
 
 /** What one ACK of the recovery says. Octets. */
@@ -22,8 +23,12 @@ typedef struct hf_prr_ack {
 	bool is_safe; /**< SafeACK: SND.UNA has moved, and nothing more was found to be lost */
 } hf_prr_ack;
 
-/** A recovery begins, with `flight` octets in flight before the ACK that shows the loss. */
-void hf_prr_begin(hf_prr *p, uint32_t flight);
+/**
+ * A recovery begins, with `flight` octets in flight before the ACK that shows the loss. `credit`
+ * octets might have been sent before it: ACKs that come in one burst are all processed before
+ * anything leaves, and what they delivered has not been replaced. It may leave in the recovery.
+ */
+void hf_prr_begin(hf_prr *p, uint32_t flight, uint32_t credit);
 /** Something was sent, new or again. */
 void hf_prr_sent(hf_prr *p, uint32_t octets);
 /** cwnd after this ACK: pipe and what may be sent now. */

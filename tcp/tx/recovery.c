@@ -45,7 +45,7 @@ static uint32_t recover_flight(const hf_tcb *c, const hf_ack_news *n)
 static void reduce(hf_tcb *c, const hf_ack_news *n)
 {
 	hf_undo_begin(&c->tx->undo, c->snd.una, c->tx->retransmitted);
-	hf_prr_begin(&c->tx->prr, recover_flight(c, n));
+	hf_prr_begin(&c->tx->prr, recover_flight(c, n), n->unused);
 	hf_congestion_lost(&c->congestion, flight_size(c));
 	hf_ecn_reduced(c);
 }
@@ -71,12 +71,13 @@ static bool may_undo(const hf_tcb *c, const hf_ack_news *n)
 	return is_delayed(c, n) || hf_undo_is_all_duplicate(&c->tx->undo);
 }
 
-static void undo(hf_tcb *c)
+/** What was sent since keeps the back-off until a sample comes (Karn, RFC 6298 5). */
+static void undo(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 {
 	hf_tx *t = c->tx;
 
 	if (t->undo.of_timeout)
-		c->rtt.backoff = 0;
+		hf_rtt_adapt(&c->rtt, env->config, n->longest_rtt);
 	else
 		c->reordering.seen = true; /* what else made it seem lost */
 	t->recovery = HF_RECOVERY_NONE;
@@ -90,13 +91,13 @@ static void undo(hf_tcb *c)
 
 /* ---- Going on ---- */
 
-static void leave(hf_tcb *c, const hf_ack_news *n)
+static void leave(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 {
 	hf_recovery was = c->tx->recovery;
 
 	hf_rack_recovered(&c->reordering);
 	if (may_undo(c, n)) {
-		undo(c);
+		undo(c, env, n);
 		return;
 	}
 	c->tx->recovery = HF_RECOVERY_NONE;
@@ -117,10 +118,10 @@ static bool loss_is_seen(const hf_tcb *c, const hf_ack_news *n)
 	return c->tx->duplicate_acks >= HF_DUP_THRESH && hf_seq_lt(c->snd.recover, c->snd.una);
 }
 
-static void in_order(hf_tcb *c, hf_ack_news *n)
+static void in_order(hf_tcb *c, const hf_tcp_env *env, hf_ack_news *n)
 {
 	if (hf_undo_is_all_duplicate(&c->tx->undo))
-		undo(c);
+		undo(c, env, n);
 	if (n->octets > 0) {
 		c->tx->duplicate_acks = 0;
 		if (c->tx->recovery == HF_RECOVERY_NONE) /* kept near: never to seem ahead */
@@ -151,8 +152,8 @@ static void in_fast(hf_tcb *c, const hf_tcp_env *env, hf_ack_news *n)
 	if (delayed && c->tx->retransmitted > 0)
 		return;
 	if (delayed || hf_undo_is_all_duplicate(&c->tx->undo)) {
-		undo(c);
-		in_order(c, n);
+		undo(c, env, n);
+		in_order(c, env, n);
 		return;
 	}
 	partial(c, n);
@@ -179,17 +180,17 @@ static hf_frto_verdict test_timeout(hf_tcb *c, const hf_ack_news *n)
 			     });
 }
 
-static void in_loss(hf_tcb *c, hf_ack_news *n)
+static void in_loss(hf_tcb *c, const hf_tcp_env *env, hf_ack_news *n)
 {
 	if (may_undo(c, n) || test_timeout(c, n) == HF_FRTO_SPURIOUS) {
-		undo(c);
-		in_order(c, n);
+		undo(c, env, n);
+		in_order(c, env, n);
 		return;
 	}
 	if (hf_seq_leq(c->snd.recover, c->snd.una)) {
-		leave(c, n);
+		leave(c, env, n);
 		if (c->tx->recovery == HF_RECOVERY_NONE)
-			in_order(c, n);
+			in_order(c, env, n);
 		return;
 	}
 	hf_tx_detect(c, n);
@@ -221,16 +222,16 @@ void hf_tx_recover(hf_tcb *c, const hf_tcp_env *env, hf_ack_news *n)
 	hf_rack_round(&t->rack, c->snd.una);
 	probe_answered(c, n);
 	if (t->recovery == HF_RECOVERY_FAST && hf_seq_leq(c->snd.recover, c->snd.una))
-		leave(c, n);
+		leave(c, env, n);
 	switch (t->recovery) {
 	case HF_RECOVERY_NONE:
-		in_order(c, n);
+		in_order(c, env, n);
 		break;
 	case HF_RECOVERY_FAST:
 		in_fast(c, env, n);
 		break;
 	case HF_RECOVERY_LOSS:
-		in_loss(c, n);
+		in_loss(c, env, n);
 		break;
 	}
 }

@@ -49,6 +49,15 @@ void hf_rtt_sample(hf_rtt *r, const hf_config *config, hf_ns sample)
 	r->backoff = 0;
 }
 
+void hf_rtt_adapt(hf_rtt *r, const hf_config *config, hf_ns sample)
+{
+	if (r->srtt < sample)
+		r->srtt = sample;
+	if (r->rttvar < sample / 2)
+		r->rttvar = sample / 2;
+	r->rto = time_out(r, config);
+}
+
 void hf_rtt_sample_since(hf_rtt *r, const hf_config *config, hf_time since, hf_time now)
 {
 	hf_ns sample = hf_time_diff(now, since);

@@ -18,6 +18,11 @@ typedef struct hf_rtt {
 void hf_rtt_init(hf_rtt *r);
 /** RFC 6298 (2.2, 2.3): one sample, at least 1 ns; ends a back-off. */
 void hf_rtt_sample(hf_rtt *r, const hf_config *config, hf_ns sample);
+/**
+ * After a time-out that was spurious: `sample` is what the time-out was too short for, and the next
+ * one shall not be (RFC 4015 4).
+ */
+void hf_rtt_adapt(hf_rtt *r, const hf_config *config, hf_ns sample);
 /** One sample for `min`, which is forgotten after 300 s. */
 void hf_rtt_note_min(hf_rtt *r, hf_ns sample, hf_time now);
 /** One sample for both: from `since`, when something was sent, to its answer at `now`. */

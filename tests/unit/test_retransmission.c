@@ -233,6 +233,86 @@ static void an_echo_that_cannot_be_ours_is_no_sample(void **state)
 	peer_free(p);
 }
 
+/* The host sends 100 octets, and after a time-out once more; the peer echoes what came first. */
+static peer *repeated_once(uint64_t options, hf_conn *c)
+{
+	peer *p = transfer_with(NULL, options, HF_MS(100), c);
+	uint32_t first;
+
+	peer_wait(p, HF_MS(50)); /* so that the echo cannot be of the handshake */
+	peer_app_send(p, *c, 1, 100);
+	peer_expect(p, ACK);
+	first = p->heard_tsval;
+	peer_wait_for_output(p, HF_SEC(1));
+	EXPECT_TEXT(p, 1, 100);
+	while (peer_info(p, *c).timeouts == 0) {
+		peer_wait_for_output(p, HF_SEC(1));
+		EXPECT_TEXT(p, 1, 100);
+	}
+	assert_true(p->heard_tsval != first);
+	p->heard_tsval = first;
+	return p;
+}
+
+static void the_echo_of_what_had_arrived_before_is_no_sample(void **state)
+{
+	hf_conn c;
+	peer *p = repeated_once(WITH_STAMPS | WITH_SACK, &c);
+
+	(void)state;
+	/* The first ACK was lost: this one answers the repetition, and says so. */
+	peer_wait(p, HF_MS(150));
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 101, .sack = { { 1, 101 } });
+	assert_int_equal(peer_info(p, c).srtt, HF_MS(100));
+	peer_free(p);
+	/* Without SACK nothing says so: it might be that, after a round trip. */
+	p = repeated_once(WITH_STAMPS, &c);
+	peer_wait(p, HF_MS(150));
+	acknowledge(p, 101);
+	assert_int_equal(peer_info(p, c).srtt, HF_MS(100));
+	peer_free(p);
+}
+
+static void the_echo_of_an_original_that_was_late_is_a_sample(void **state)
+{
+	hf_conn c;
+	peer *p = repeated_once(WITH_STAMPS, &c);
+	hf_conn_info info;
+
+	(void)state;
+	/* The repetition cannot have been answered yet: the path is as slow as that (RFC 4015). */
+	peer_wait(p, HF_MS(20));
+	acknowledge(p, 101);
+	info = peer_info(p, c);
+	assert_int_equal(info.spurious, 1);
+	assert_in_range(info.srtt, HF_MS(315), HF_MS(325));
+	assert_in_range(info.rttvar, HF_MS(157), HF_MS(163));
+	assert_in_range(info.rto, HF_MS(945), HF_MS(975));
+	peer_free(p);
+	/* With SACK that is so at any time, for a repetition that had arrived would be reported. */
+	p = repeated_once(WITH_STAMPS | WITH_SACK, &c);
+	peer_wait(p, HF_MS(150));
+	acknowledge(p, 101);
+	assert_int_equal(peer_info(p, c).spurious, 1);
+	assert_true(peer_info(p, c).srtt > HF_MS(400));
+	peer_free(p);
+}
+
+static void without_a_sample_what_is_undone_keeps_the_back_off(void **state)
+{
+	hf_conn c;
+	peer *p = repeated_once(WITH_STAMPS, &c);
+
+	(void)state;
+	peer_wait(p, HF_MS(150));
+	acknowledge(p, 101);
+	assert_int_equal(peer_info(p, c).spurious, 1);
+	peer_app_send(p, c, 101, 100);
+	peer_expect(p, ACK);
+	ASSERT_LASTED(until_repeated(p, 101, 100), HF_MS(600));
+	peer_free(p);
+}
+
 /* ---- R1 and R2 ---- */
 
 static void after_three_timeouts_the_application_hears_of_trouble_once(void **state)
@@ -391,6 +471,9 @@ int main(void)
 		cmocka_unit_test(what_a_gap_held_up_is_no_sample),
 		cmocka_unit_test(a_timestamp_tells_the_time_even_of_a_repeated_segment),
 		cmocka_unit_test(an_echo_that_cannot_be_ours_is_no_sample),
+		cmocka_unit_test(the_echo_of_what_had_arrived_before_is_no_sample),
+		cmocka_unit_test(the_echo_of_an_original_that_was_late_is_a_sample),
+		cmocka_unit_test(without_a_sample_what_is_undone_keeps_the_back_off),
 		cmocka_unit_test(after_three_timeouts_the_application_hears_of_trouble_once),
 		cmocka_unit_test(without_any_answer_the_connection_ends_after_many_tries),
 		cmocka_unit_test(each_advance_of_the_peer_starts_the_count_anew),

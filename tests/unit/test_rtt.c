@@ -126,6 +126,19 @@ static void each_back_off_doubles_the_wait_and_a_sample_ends_it(void **state)
 	assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_MS(2500));
 }
 
+static void after_a_spurious_timeout_the_averages_take_the_sample_in_full(void **state)
+{
+	hf_rtt r = after(&linux_like, (hf_ns[]){ HF_MS(100) }, 1);
+
+	(void)state;
+	hf_rtt_adapt(&r, &linux_like, HF_MS(400)); /* RFC 4015 4 */
+	assert_int_equal(r.srtt, HF_MS(400));
+	assert_int_equal(r.rttvar, HF_MS(200));
+	assert_int_equal(r.rto, HF_MS(1200));
+	hf_rtt_adapt(&r, &linux_like, HF_MS(90)); /* never down */
+	assert_int_equal(r.rto, HF_MS(1200));
+}
+
 static void after_a_lost_syn_it_is_three_seconds(void **state)
 {
 	hf_rtt r;
@@ -163,6 +176,7 @@ int main(void)
 		cmocka_unit_test(a_steady_path_brings_the_timeout_down_to_its_minimum),
 		cmocka_unit_test(the_timeout_has_an_upper_limit),
 		cmocka_unit_test(each_back_off_doubles_the_wait_and_a_sample_ends_it),
+		cmocka_unit_test(after_a_spurious_timeout_the_averages_take_the_sample_in_full),
 		cmocka_unit_test(after_a_lost_syn_it_is_three_seconds),
 		cmocka_unit_test(an_answer_within_the_same_instant_is_a_sample_too),
 	};

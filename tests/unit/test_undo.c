@@ -27,7 +27,7 @@ static void while_too_much_is_in_flight_sends_stay_in_proportion_to_arrivals(voi
 	hf_prr p;
 
 	(void)state;
-	hf_prr_begin(&p, 10000);
+	hf_prr_begin(&p, 10000, 0);
 	assert_int_equal(allowed(&p, 1000, 8000, false), 1000); /* the first leaves at once */
 	hf_prr_sent(&p, 1000);
 	assert_int_equal(allowed(&p, 1000, 8000, false), 0); /* 2000 of 10000: 1000 of 5000 */
@@ -42,7 +42,7 @@ static void while_too_little_is_in_flight_what_arrives_is_replaced(void **state)
 	hf_prr p;
 
 	(void)state;
-	hf_prr_begin(&p, 10000);
+	hf_prr_begin(&p, 10000, 0);
 	assert_int_equal(allowed(&p, 1000, 2000, false), 1000); /* conservative */
 	hf_prr_sent(&p, 1000);
 	assert_int_equal(allowed(&p, 1000, 2000, true), 2000); /* safe: slow start */
@@ -50,10 +50,25 @@ static void while_too_little_is_in_flight_what_arrives_is_replaced(void **state)
 	assert_int_equal(allowed(&p, 1000, 4500, true), 500); /* never past ssthresh */
 	assert_int_equal(allowed(&p, 0, 5000, true), 0);
 	/* What could not be sent before is made up for. */
-	hf_prr_begin(&p, 10000);
+	hf_prr_begin(&p, 10000, 0);
 	hf_prr_sent(&p, 1000);
 	assert_int_equal(allowed(&p, 3000, 1000, false), 3000);
 	assert_int_equal(allowed(&p, 1000, 1000, false), 3000);
+}
+
+static void what_might_have_left_before_the_recovery_leaves_in_it(void **state)
+{
+	hf_prr p;
+
+	(void)state;
+	hf_prr_begin(&p, 3000, 4000);
+	assert_int_equal(allowed(&p, 1000, 1000, false), 4000); /* 5000, but up to ssthresh only */
+	hf_prr_sent(&p, 4000);
+	assert_int_equal(allowed(&p, 1000, 4000, false), 1000);
+	/* It does not hasten what is in proportion. */
+	hf_prr_begin(&p, 10000, 4000);
+	hf_prr_sent(&p, 1000);
+	assert_int_equal(allowed(&p, 4000, 6000, false), 1000);
 }
 
 /* ---- F-RTO ---- */
@@ -226,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(while_too_much_is_in_flight_sends_stay_in_proportion_to_arrivals),
 		cmocka_unit_test(while_too_little_is_in_flight_what_arrives_is_replaced),
+		cmocka_unit_test(what_might_have_left_before_the_recovery_leaves_in_it),
 		cmocka_unit_test(two_advances_after_a_timeout_show_that_it_was_spurious),
 		cmocka_unit_test(a_duplicate_after_a_timeout_shows_that_it_was_needed),
 		cmocka_unit_test(without_something_new_or_with_all_acknowledged_it_is_not_tested),
