@@ -31,10 +31,14 @@ void hf_tx_release(hf_tcb *c, const hf_tcp_env *env)
 
 /**
  * Enough for two windows: what is in flight, and what follows it; never more than was configured.
+ * In a recovery more may be in flight than cwnd says, for what is SACKed has to be kept too, and
+ * still a window must follow: without new segments no ACKs come.
  */
 static uint32_t buffer_now(const hf_tcb *c)
 {
-	uint32_t want = c->congestion.cwnd > UINT32_MAX / 2 ? UINT32_MAX : 2 * c->congestion.cwnd;
+	uint32_t cwnd = c->congestion.cwnd, flight = hf_tx_in_flight(c);
+	uint32_t first = flight > cwnd ? flight : cwnd;
+	uint32_t want = first > UINT32_MAX - cwnd ? UINT32_MAX : first + cwnd;
 
 	if (c->settings->send_buffer > 0) /* its size was set */
 		return c->snd.buffer;
@@ -63,14 +67,20 @@ uint32_t hf_tx_room(const hf_tcb *c)
 	return within_low(c, used < most ? most - used : 0);
 }
 
-/** Of a buffer, a quarter is free; of what may wait unsent, half: fewer, larger calls. */
+/**
+ * Of a buffer, a quarter is free, or half a window; of what may wait unsent, half: fewer, larger
+ * calls.
+ */
 bool hf_tx_is_room_worthwhile(const hf_tcb *c)
 {
 	uint32_t room = hf_tx_room(c), low = c->settings->unsent_low;
+	uint32_t third = hf_seq_span(c->snd.una, c->snd.end) / 3;
+	uint32_t window = c->congestion.cwnd < SMALLEST_BUFFER / 2 ? SMALLEST_BUFFER / 2 :
+								     c->congestion.cwnd;
 
 	if (low > 0)
 		return room > 0 && room >= low / 2;
-	return room >= hf_seq_span(c->snd.una, c->snd.end) / 3;
+	return room >= (third < window / 2 ? third : window / 2);
 }
 
 uint32_t hf_tx_in_flight(const hf_tcb *c)
