@@ -55,9 +55,23 @@
 	X(TCP_AO_ADD_KEY, 38)                                                                      \
 	X(IP_TOS, 1)                                                                               \
 	X(IP_TTL, 2)                                                                               \
+	X(IP_MTU_DISCOVER, 10)                                                                     \
+	X(IP_MTU, 14)                                                                              \
+	X(IP_MINTTL, 21)                                                                           \
+	X(IP_PMTUDISC_DONT, 0)                                                                     \
+	X(IP_PMTUDISC_WANT, 1)                                                                     \
+	X(IP_PMTUDISC_DO, 2)                                                                       \
+	X(IP_PMTUDISC_PROBE, 3)                                                                    \
 	X(IPV6_UNICAST_HOPS, 16)                                                                   \
+	X(IPV6_MTU_DISCOVER, 23)                                                                   \
+	X(IPV6_MTU, 24)                                                                            \
 	X(IPV6_V6ONLY, 26)                                                                         \
 	X(IPV6_TCLASS, 67)                                                                         \
+	X(IPV6_MINHOPCOUNT, 73)                                                                    \
+	X(IPV6_PMTUDISC_DONT, 0)                                                                   \
+	X(IPV6_PMTUDISC_WANT, 1)                                                                   \
+	X(IPV6_PMTUDISC_DO, 2)                                                                     \
+	X(IPV6_PMTUDISC_PROBE, 3)                                                                  \
 	X(O_RDONLY, 0)                                                                             \
 	X(O_WRONLY, 1)                                                                             \
 	X(O_RDWR, 2)                                                                               \

@@ -62,9 +62,15 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_CONGESTION, ALGORITHM, lingers, 0, 0),
 	ROW(SOL_IP, IP_TOS, NUMBER, traffic_class, 0, 255),
 	ROW(SOL_IP, IP_TTL, NUMBER, ttl, 1, 255),
+	ROW(SOL_IP, IP_MTU_DISCOVER, NUMBER, discovery, 0, 3),
+	ROW(SOL_IP, IP_MTU, ASKED, lingers, 0, 0),
+	ROW(SOL_IP, IP_MINTTL, NUMBER, min_ttl, 0, 255),
 	ROW(SOL_IPV6, IPV6_TCLASS, NUMBER, traffic_class, 0, 255),
 	ROW(SOL_IPV6, IPV6_UNICAST_HOPS, NUMBER, ttl, 1, 255),
+	ROW(SOL_IPV6, IPV6_MTU_DISCOVER, NUMBER, discovery, 0, 3),
+	ROW(SOL_IPV6, IPV6_MTU, ASKED, lingers, 0, 0),
 	ROW(SOL_IPV6, IPV6_V6ONLY, FLAG, v6_only, 0, 0),
+	ROW(SOL_IPV6, IPV6_MINHOPCOUNT, NUMBER, min_ttl, 0, 255),
 };
 
 static const row *find_row(int64_t level, int64_t option)
@@ -222,8 +228,7 @@ void hf_call_setsockopt(const hf_calling *c)
 		if (sock->phase >= HF_SOCK_CONNECTING)
 			hf_sock_apply(c->sockets, sock);
 		if (sock->phase == HF_SOCK_LISTENING)
-			hf_listener_set(c->sockets->world->stack, sock->listener,
-					HF_OPTION_FAST_OPEN, sock->options.fast_open);
+			hf_sock_apply_listener(c->sockets, sock);
 		hf_call_done(c, 0);
 	}
 }
@@ -242,6 +247,9 @@ static int64_t asked(const hf_calling *c, hf_sock *sock, int option)
 		return sock->domain;
 	case HF_SYM_SO_PROTOCOL:
 		return HF_SYM_IPPROTO_TCP;
+	case HF_SYM_IP_MTU:
+	case HF_SYM_IPV6_MTU:
+		return hf_sock_info(c->sockets, sock).pmtu;
 	case HF_SYM_SO_ACCEPTCONN:
 		return sock->phase == HF_SOCK_LISTENING;
 	default: /* TCP_MAXSEG */
@@ -254,6 +262,9 @@ static int64_t unset(const hf_calling *c, const row *r)
 {
 	const hf_config *config = &c->sockets->world->config;
 
+	if (r->at == offsetof(hf_sock_options, discovery))
+		return config->no_path_mtu_discovery ? HF_SYM_IP_PMTUDISC_DONT :
+						       HF_SYM_IP_PMTUDISC_WANT;
 	if (r->at == offsetof(hf_sock_options, ttl))
 		return config->ttl != 0 ? config->ttl : DEFAULT_TTL;
 	return r->at == offsetof(hf_sock_options, keep_idle) ? KEEP_IDLE : 0;

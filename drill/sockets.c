@@ -43,6 +43,7 @@ hf_sock *hf_sock_new(hf_sockets *s)
 
 	sock->fd = -1;
 	sock->options.ttl = sock->options.traffic_class = -1;
+	sock->options.min_ttl = sock->options.discovery = -1;
 	sock->options.receive_low = 1;
 	sock->next = s->open;
 	s->open = sock;
@@ -202,10 +203,7 @@ void hf_sock_apply(hf_sockets *s, hf_sock *sock)
 	set(s, sock, HF_OPTION_CORK, o->cork || sock->has_more);
 	set(s, sock, HF_OPTION_KEEPALIVE, o->keepalive ? HF_SEC(idle) : 0);
 	set(s, sock, HF_OPTION_USER_TIMEOUT, HF_MS(o->user_timeout));
-	if (o->ttl >= 0)
-		set(s, sock, HF_OPTION_TTL, o->ttl);
-	if (o->traffic_class >= 0)
-		set(s, sock, HF_OPTION_TRAFFIC_CLASS, o->traffic_class);
+	hf_sock_apply_ip(s, sock);
 }
 
 /* ---- Making ---- */
@@ -309,6 +307,7 @@ static void listen_now(const hf_calling *c, hf_sock *sock, uint32_t backlog)
 		hf_call_fail(c, hf_errno_of(err));
 		return;
 	}
+	hf_sock_apply_listener(c->sockets, sock);
 	hf_listener_endpoint(w->stack, sock->listener, &at);
 	sock->port = at.port;
 	sock->is_bound = true;

@@ -34,6 +34,7 @@ typedef struct hf_sock_options {
 	int64_t keep_idle;                     /**< seconds; 0: two hours */
 	int64_t user_timeout;                  /**< ms */
 	int64_t ttl, traffic_class;            /**< -1: the stack's */
+	int64_t min_ttl, discovery;            /**< the same; Linux's numbers */
 	int64_t receive_low;                   /**< octets that a read waits for; 1 */
 	int64_t receive_timeout, send_timeout; /**< us that a call may sleep; 0: any time */
 	int64_t fast_open;                     /**< of a listener: pending connections, at most */
@@ -166,6 +167,10 @@ int hf_sock_take_error(hf_sock *sock);
 hf_conn_info hf_sock_info(const hf_sockets *s, const hf_sock *sock);
 /** Hands the options to the connection. */
 void hf_sock_apply(hf_sockets *s, hf_sock *sock);
+/** Of these, what belongs to IP. */
+void hf_sock_apply_ip(hf_sockets *s, hf_sock *sock);
+/** The same for its listener, and so for the connections to come. */
+void hf_sock_apply_listener(hf_sockets *s, hf_sock *sock);
 /** The errno for an error of the stack's. */
 int hf_errno_of(hf_err e);
 /** Accepts a connection from a listener, as the stack or an earlier look gave it. */

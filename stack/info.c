@@ -66,7 +66,7 @@ static void put_ip(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 	out->ttl = c->ttl;
 	out->traffic_class = c->traffic_class;
 	out->received_ttl = c->rcv_ttl;
-	out->received_traffic_class = c->rcv_traffic_class;
+	out->received_traffic_class = c->rcv_traffic_class; /* MAY-9 */
 	out->flow_label = hf_conn_label(c);
 	out->rehashes = c->rehashes;
 	if (route)

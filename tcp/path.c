@@ -121,7 +121,7 @@ static bool probe_did_not_fit(hf_tcb *c, hf_seq quoted, uint32_t mtu)
 
 void hf_path_too_big(hf_tcb *c, const hf_tcp_env *env, hf_seq quoted, uint32_t mtu, hf_effects *fx)
 {
-	if (mtu == 0)
+	if (mtu == 0 && is_v4(c))
 		mtu = next_lower_mtu(c->pmtu);
 	if (!is_v4(c) && mtu < LEAST_V6) {
 		fx->reason = HF_WHY_ICMP_MTU; /* RFC 8201 4: discarded */

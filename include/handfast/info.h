@@ -76,7 +76,7 @@ typedef struct hf_conn_info {
 	uint64_t delivered;      /**< octets known to have arrived, in whatever order */
 	uint32_t fast_open_room; /**< octets of text that the SYN, which waits for it, can carry */
 	uint8_t ttl, traffic_class; /**< of what we send; the class without ECN's marks */
-	/** of the last segment that was taken (RFC 9293 MUST-48) */
+	/** of the last segment that was taken (RFC 9293 MUST-48, MAY-9) */
 	uint8_t received_ttl, received_traffic_class;
 	uint32_t flow_label;   /**< IPv6 */
 	uint32_t rehashes;     /**< how often another flow label was tried, after time-outs */

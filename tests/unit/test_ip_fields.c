@@ -101,6 +101,7 @@ static void a_listeners_class_and_hop_limit_are_its_connections(void **state)
 	peer_free(p);
 }
 
+/* MAY-9 */
 static void what_arrives_is_told(void **state)
 {
 	(void)state;
