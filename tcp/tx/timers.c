@@ -15,6 +15,7 @@
  */
 
 #define LEAST_WAIT HF_MS(10)
+#define RESTART_BELOW 4 /* segments: rrthresh of RFC 7765 */
 
 void hf_tx_arm(hf_tcb *c, const hf_tcp_env *env)
 {
@@ -58,6 +59,23 @@ static bool sacks_older(const hf_tcb *c, const hf_ack_news *n)
 	       hf_time_before(n->sacked_times.first, hf_sent_at(&c->tx->sent, 0)->at);
 }
 
+/**
+ * RFC 7765: so few segments cannot show a loss by duplicates, and the timer that shall find it must
+ * not start anew with each ACK: what has passed since the oldest was sent is part of its time.
+ * Where the tail loss probe does that, as in Linux, it does not.
+ */
+static hf_ns passed_already(const hf_tcb *c, const hf_tcp_env *env)
+{
+	uint32_t waiting = (hf_tx_unsent(c) + c->snd.mss - 1) / c->snd.mss;
+	hf_ns passed;
+
+	if (env->config->profile != HF_PROFILE_RFC || c->tx->sent.count == 0 ||
+	    c->tx->sent.count + waiting >= RESTART_BELOW)
+		return 0;
+	passed = hf_time_diff(env->now, hf_sent_at(&c->tx->sent, 0)->at);
+	return passed < hf_rtt_wait(&c->rtt, env->config) ? passed : 0;
+}
+
 void hf_tx_rearm(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 {
 	if (n->octets == 0 && !sacks_older(c, n)) {
@@ -66,6 +84,8 @@ void hf_tx_rearm(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 		return;
 	}
 	hf_tx_arm(c, env);
+	if (c->retransmit_at.ns != HF_NEVER.ns)
+		c->retransmit_at = hf_time_add(c->retransmit_at, -passed_already(c, env));
 	/* The peer has dropped what it had SACKed (RFC 2018 8): why wait long for what it wants. */
 	if (hf_tx_reneged(c->tx)) {
 		hf_ns wait = c->rtt.srtt / 2 > LEAST_WAIT ? c->rtt.srtt / 2 : LEAST_WAIT;

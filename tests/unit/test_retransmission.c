@@ -95,6 +95,35 @@ static void the_rfc_profile_waits_a_second_at_least(void **state)
 	peer_free(p);
 }
 
+/* By the RFC's profile: of `segments` the first is acknowledged after 100 ms. */
+static peer *acknowledged_late(uint32_t segments, hf_conn *c)
+{
+	hf_config config = peer_config(false);
+	peer *p;
+
+	config.profile = HF_PROFILE_RFC;
+	p = transfer_with(&config, PLAIN, HF_MS(100), c);
+	peer_app_send(p, *c, 1, segments * MSS);
+	peer_ignore(p);
+	peer_wait(p, HF_MS(100));
+	acknowledge(p, 1 + MSS);
+	peer_expect_nothing(p);
+	return p;
+}
+
+static void with_few_segments_left_the_time_since_the_first_of_them_counts(void **state)
+{
+	hf_conn c;
+	peer *p = acknowledged_late(4, &c);
+
+	(void)state;
+	ASSERT_LASTED(until_repeated(p, 1 + MSS, MSS), HF_MS(900)); /* RFC 7765: 1 s - 100 ms */
+	peer_free(p);
+	p = acknowledged_late(5, &c); /* four are left: three duplicates may come */
+	ASSERT_LASTED(until_repeated(p, 1 + MSS, MSS), HF_SEC(1));
+	peer_free(p);
+}
+
 static void after_a_lost_syn_the_first_timeout_is_three_seconds(void **state)
 {
 	hf_conn c;
@@ -463,6 +492,7 @@ int main(void)
 		cmocka_unit_test(the_handshake_is_the_first_sample),
 		cmocka_unit_test(later_samples_are_smoothed),
 		cmocka_unit_test(the_rfc_profile_waits_a_second_at_least),
+		cmocka_unit_test(with_few_segments_left_the_time_since_the_first_of_them_counts),
 		cmocka_unit_test(after_a_lost_syn_the_first_timeout_is_three_seconds),
 		cmocka_unit_test(
 			the_timer_starts_with_the_first_segment_and_again_with_each_advance),
