@@ -63,6 +63,12 @@ const hf_cmd_option hf_wire_options[] = {
 	  .help = "Explicit congestion notification: off, accept (the default), request, "
 		  "accurate-accept or accurate.",
 	  .at = offsetof(hf_wire_settings, ecn) },
+	{ .name = "mtu-probing",
+	  .kind = HF_VALUE_STRING,
+	  .argument = "WHEN",
+	  .help = "Look for the path's MTU by probes (RFC 4821): off, always, or black-hole (the "
+		  "default): after large segments seem to have vanished.",
+	  .at = offsetof(hf_wire_settings, mtu_probing) },
 	{ .name = "fast-open",
 	  .help = "Take text that comes with a SYN, from clients that have a cookie (RFC 7413): "
 		  "only for requests that may come twice.",
@@ -188,27 +194,56 @@ static hf_exit load_keys(hf_wire *w)
 	return HF_EXIT_USAGE;
 }
 
+/** A word of an option, and what it stands for. */
+typedef struct word {
+	const char *name;
+	int value;
+} word;
+
+/* No word: the value stays. -1: it is none of them. */
+static int value_of(const word *words, const char *name, int otherwise)
+{
+	if (!name)
+		return otherwise;
+	while (words->name && strcmp(name, words->name) != 0)
+		words++;
+	return words->value;
+}
+
 static bool read_ecn(const char *name, hf_ecn_policy *out)
 {
-	static const struct {
-		const char *name;
-		hf_ecn_policy policy;
-	} words[] = {
+	static const word words[] = {
 		{ "off", HF_ECN_OFF },           { "accept", HF_ECN_ACCEPT },
 		{ "request", HF_ECN_REQUEST },   { "accurate-accept", HF_ECN_ACCURATE_ACCEPT },
-		{ "accurate", HF_ECN_ACCURATE },
+		{ "accurate", HF_ECN_ACCURATE }, { NULL, -1 },
 	};
+	int value = value_of(words, name, HF_ECN_DEFAULT);
 
-	if (!name)
-		return true;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(name, words[i].name) == 0) {
-			*out = words[i].policy;
-			return true;
-		}
+	if (value < 0) {
+		hf_say("--ecn: '%s' is not off, accept, request, accurate-accept or accurate",
+		       name);
+		return false;
 	}
-	hf_say("--ecn: '%s' is not off, accept, request, accurate-accept or accurate", name);
-	return false;
+	*out = (hf_ecn_policy)value;
+	return true;
+}
+
+static bool read_mtu_probing(const char *name, hf_mtu_probing *out)
+{
+	static const word words[] = {
+		{ "off", HF_MTU_PROBING_OFF },
+		{ "black-hole", HF_MTU_PROBING_BLACK_HOLE },
+		{ "always", HF_MTU_PROBING_ALWAYS },
+		{ NULL, -1 },
+	};
+	int value = value_of(words, name, HF_MTU_PROBING_DEFAULT);
+
+	if (value < 0) {
+		hf_say("--mtu-probing: '%s' is not off, black-hole or always", name);
+		return false;
+	}
+	*out = (hf_mtu_probing)value;
+	return true;
 }
 
 hf_listener_options hf_wire_listening(const hf_wire_settings *s)
@@ -231,7 +266,8 @@ static hf_exit open_stack(hf_wire *w)
 	hf_io_error error;
 	hf_err err;
 
-	if (!read_ecn(w->settings->ecn, &config.ecn))
+	if (!read_ecn(w->settings->ecn, &config.ecn) ||
+	    !read_mtu_probing(w->settings->mtu_probing, &config.mtu_probing))
 		return HF_EXIT_USAGE;
 	if (w->settings->fast_open)
 		config.fast_open = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER;

@@ -17,7 +17,8 @@ typedef struct hf_wire_settings {
 	hf_host_addrs address; /**< none: 10.77.0.2/24 and fd77::2/64 */
 	uint64_t mtu;
 	bool no_offload;
-	const char *ecn; /**< one of hf_wire's words; NULL: as the stack has it */
+	const char *ecn;         /**< one of hf_wire's words; NULL: as the stack has it */
+	const char *mtu_probing; /**< the same */
 	bool fast_open;
 	bool ladder, trace;
 	const char *pcap, *json; /**< files; NULL: not wanted */

@@ -289,7 +289,7 @@ hf_path_probe hf_path_wants_probe(hf_tcb *c, const hf_tcp_env *env, uint32_t *le
 	hf_path *p = c->path;
 	uint32_t size, with, flight = hf_tx_in_flight(c);
 
-	if (!p || !p->is_probing || p->search.probed > 0 || !is_calm(c))
+	if (!p || !p->is_probing || p->search.probed > 0 || !may_probe(c) || !is_calm(c))
 		return HF_PATH_NO_PROBE;
 	p->search.ceiling = ceiling(c, env);
 	size = hf_plpmtu_next(&p->search, &rules, env->now);
