@@ -234,6 +234,25 @@ static void a_probe_is_one_segment_of_new_text_and_fills_no_window(void **state)
 	end_path(&h);
 }
 
+/* Timestamps and SACK blocks take room beside the text: the packet is what has a size. */
+static void a_probe_s_options_count(void **state)
+{
+	hf_config config = settings(HF_MTU_PROBING_ALWAYS);
+	path h = { .p = peer_new(&config), .carries = 1400, .have = 1 };
+	uint32_t found;
+
+	(void)state;
+	peer_offer_all(h.p);
+	h.p->window = 400;
+	h.c = peer_handshake_passive(h.p);
+	assert_int_equal(peer_info(h.p, h.c).pmtu, 1024 + 12 + 40);
+	transfer(&h, 2000000);
+	found = peer_info(h.p, h.c).pmtu;
+	assert_true(found <= 1400 && found + 8 > 1400);
+	assert_int_equal(peer_info(h.p, h.c).snd_mss, found - 52);
+	end_path(&h);
+}
+
 /* ---- Black holes ---- */
 
 static void a_black_hole_is_noticed_and_measured(void **state)
@@ -335,6 +354,7 @@ int main(void)
 		cmocka_unit_test(probing_finds_a_smaller_path_without_a_word_from_it),
 		cmocka_unit_test(the_search_begins_anew_after_ten_minutes),
 		cmocka_unit_test(a_probe_is_one_segment_of_new_text_and_fills_no_window),
+		cmocka_unit_test(a_probe_s_options_count),
 		cmocka_unit_test(a_black_hole_is_noticed_and_measured),
 		cmocka_unit_test(a_path_that_becomes_a_black_hole_does_not_end_the_connection),
 		cmocka_unit_test(an_outage_is_no_black_hole_for_long),

@@ -152,6 +152,24 @@ static void a_router_s_word_is_tried_next(void **state)
 	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 1200);
 }
 
+/* Options that a packet might have had, and has not, make it smaller than was meant. */
+static void a_probe_that_turned_out_small_ends_the_search(void **state)
+{
+	hf_plpmtu p;
+
+	(void)state;
+	hf_plpmtu_begin(&p, 1400, 1410);
+	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 1405);
+	p.probed = 1394;
+	hf_plpmtu_arrived(&p);
+	assert_int_equal(p.low, 1400);
+	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 0);
+	assert_int_equal(hf_plpmtu_next(&p, &rules, after(HF_SEC(600))), 1405);
+	p.probed = 1401;
+	hf_plpmtu_arrived(&p);
+	assert_int_equal(p.low, 1401);
+}
+
 static void a_threshold_of_one_finds_the_last_octet(void **state)
 {
 	const hf_plpmtu_rules fine = { .threshold = 1, .interval = HF_SEC(600) };
@@ -180,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_finished_search_rests_and_begins_anew),
 		cmocka_unit_test(what_got_through_before_is_tried_first),
 		cmocka_unit_test(a_router_s_word_is_tried_next),
+		cmocka_unit_test(a_probe_that_turned_out_small_ends_the_search),
 		cmocka_unit_test(a_threshold_of_one_finds_the_last_octet),
 	};
 
