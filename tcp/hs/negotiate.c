@@ -7,8 +7,8 @@
 
 #define DEFAULT_MSS_V4 536 /* MUST-15 */
 #define DEFAULT_MSS_V6 1220
-#define SMALLEST_MSS 48 /* a peer that asks for less would cost more headers than text */
-#define WSCALE_MAX 14   /* RFC 7323 2.3 */
+#define SMALLEST_MSS 48u /* a peer that asks for less: 40 of it may be options, as in Linux */
+#define WSCALE_MAX 14    /* RFC 7323 2.3 */
 
 /**
  * MD5 takes so much room that timestamps and SACK do not fit beside it; SACK is worth more. (Linux
@@ -152,6 +152,9 @@ void hf_update_mss(hf_tcb *c)
 
 	if (c->settings->mss > 0 && c->settings->mss < mss)
 		mss = c->settings->mss;
+	/* Full of options, TCP's and IP's, a segment has some text still. */
+	if (mss < SMALLEST_MSS + c->ip_options)
+		mss = SMALLEST_MSS + c->ip_options;
 	mss -= hf_packet_overhead(c) - hf_packet_headers(c);
 	c->snd.mss = (uint16_t)mss;
 	hf_congestion_set_mss(&c->congestion, c->snd.mss);
