@@ -66,12 +66,21 @@ static hf_reason arrives_tcp(hf_stack *s, const hf_ip *ip, hf_packet *p)
 	return dispatch(s, &claim, &g, p);
 }
 
+/** RFC 1122 3.2.1.3 (g), RFC 4291 2.5.3. */
+static bool is_loopback(const hf_addr *a)
+{
+	static const hf_addr loopback = { { [15] = 1 } };
+
+	return hf_addr_is_v4(a) ? a->octet[12] == 127 : hf_addr_equal(a, &loopback);
+}
+
 static hf_reason check_addresses(const hf_stack *s, const hf_ip *ip, bool to_stations)
 {
 	bool to_many = hf_addr_is_multicast(&ip->dst) || hf_is_broadcast(s, &ip->dst);
 
 	/* RFC 1122 3.2.1.3: what claims to come from us, or from everybody, comes from nobody. */
-	if (hf_host_addr_index(s, &ip->src) >= 0 || hf_is_broadcast(s, &ip->src))
+	if (hf_host_addr_index(s, &ip->src) >= 0 || hf_is_broadcast(s, &ip->src) ||
+	    is_loopback(&ip->src))
 		return HF_WHY_IP_SOURCE;
 	if (to_many && ip->protocol == HF_IPPROTO_TCP)
 		return HF_WHY_MULTICAST_SEGMENT; /* MUST-57 */
