@@ -82,6 +82,12 @@ static void take_acked(hf_tcb *c, hf_ack_news *n, hf_seq ack)
 	c->snd.small_end = hf_seq_max(c->snd.small_end, ack); /* kept near: numbers come round */
 }
 
+/** No more duplicates than segments after the missing one can be true. */
+static bool counts_as_duplicate(const hf_tx *t, const hf_ack_news *n)
+{
+	return n->is_duplicate && t->duplicate_acks + 1 < t->sent.count;
+}
+
 /**
  * Octets newly known to have arrived. Without SACK each duplicate ACK stands for one segment, and
  * the ACK that covers it does not count it again (RFC 6937 2).
@@ -94,7 +100,7 @@ static uint32_t delivered(const hf_tcb *c, const hf_ack_news *n, uint32_t sacked
 		return n->octets + c->tx->sacked - sacked_before;
 	if (n->octets > 0)
 		return n->octets > told ? n->octets - told : 0;
-	return n->is_duplicate ? c->snd.mss : 0;
+	return counts_as_duplicate(c->tx, n) ? c->snd.mss : 0;
 }
 
 /* ---- Round-trip times ---- */
@@ -215,13 +221,6 @@ static bool is_duplicate(const hf_tcb *c, const hf_segment *g, bool window_chang
 	       hf_tx_in_flight(c) > 0 && c->snd.wnd > 0;
 }
 
-/** No more duplicates than segments after the missing one can be true. */
-static void note_duplicate(hf_tx *t)
-{
-	if (t->duplicate_acks + 1 < t->sent.count)
-		t->duplicate_acks++;
-}
-
 /** What would have left by now if this ACK had come alone, after those before it. */
 static uint32_t unused_window(const hf_tcb *c)
 {
@@ -264,8 +263,8 @@ static void gather(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_ack
 	sample_rtt(c, env, n);
 	if (n->octets > 0)
 		progress(c, env, n);
-	else if (n->is_duplicate && !hf_tcb_has(c, HF_TCB_SACK))
-		note_duplicate(c->tx);
+	else if (counts_as_duplicate(c->tx, n) && !hf_tcb_has(c, HF_TCB_SACK))
+		c->tx->duplicate_acks++;
 }
 
 void hf_tx_acked(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool window_changed,
