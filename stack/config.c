@@ -118,12 +118,19 @@ static bool limits_are_sound(const hf_config *c)
 	       c->gso_max <= GSO_DEFAULT && c->first_port <= c->last_port;
 }
 
+/** What is doubled, some of it six times, must stay a time: half a year does. */
+static bool can_be_doubled(hf_ns d)
+{
+	return d <= HF_SEC(INT64_C(1) << 24);
+}
+
 static bool times_are_sound(const hf_config *c)
 {
 	return c->delayed_ack > 0 && c->delayed_ack < HF_MS(500) && c->min_rto > 0 &&
-	       c->max_rto >= c->min_rto && c->msl > 0 && c->fin_wait_2_timeout > 0 &&
-	       c->least_user_timeout > 0 && c->most_user_timeout >= c->least_user_timeout &&
-	       c->syn_ack_retries <= 20;
+	       c->max_rto >= c->min_rto && can_be_doubled(c->max_rto) && c->msl > 0 &&
+	       can_be_doubled(c->msl) && can_be_doubled(c->fast_open_pause) &&
+	       c->fin_wait_2_timeout > 0 && c->least_user_timeout > 0 &&
+	       c->most_user_timeout >= c->least_user_timeout && c->syn_ack_retries <= 20;
 }
 
 static bool paths_are_sound(const hf_config *c)

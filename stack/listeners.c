@@ -105,8 +105,8 @@ static bool is_occupied(hf_stack *s, const hf_endpoint *local)
 	return false;
 }
 
-/** The stack's settings, or a copy with the buffers that the options ask for. NULL: no memory. */
-static hf_settings *settings_for(hf_stack *s, const hf_listener_options *o)
+/** The stack's settings, or a copy with what the options ask for; to be held. */
+static hf_err settings_for(hf_stack *s, const hf_listener_options *o, hf_settings **out)
 {
 	hf_settings *settings = hf_settings_hold(s->settings);
 	hf_err err = HF_OK;
@@ -119,9 +119,33 @@ static hf_settings *settings_for(hf_stack *s, const hf_listener_options *o)
 	if (err == HF_OK && o->fast_open > 0)
 		err = hf_settings_set(&settings, &s->mem, HF_OPTION_FAST_OPEN, o->fast_open);
 	if (err == HF_OK)
-		return settings;
-	hf_settings_drop(settings, &s->mem);
-	return NULL;
+		*out = settings;
+	else
+		hf_settings_drop(settings, &s->mem);
+	return err;
+}
+
+/** Into the table of ports, with settings of its own. LIMIT, NO_MEMORY, INVALID: not made. */
+static hf_err make(hf_stack *s, const hf_endpoint *at, const hf_listener_options *o,
+		   uint32_t *number)
+{
+	hf_settings *settings;
+	hf_err err;
+
+	*number = hf_slab_take(&s->listeners, &s->mem);
+	if (*number == HF_SLAB_NONE)
+		return s->listeners.used == s->config.max_listeners ? HF_ERR_LIMIT :
+								      HF_ERR_NO_MEMORY;
+	err = settings_for(s, o, &settings);
+	if (err == HF_OK && !hf_table_add(&s->ports, &s->mem, port_hash(at->port), *number)) {
+		hf_settings_drop(settings, &s->mem);
+		err = HF_ERR_NO_MEMORY;
+	}
+	if (err == HF_OK)
+		set_up(s, *number, at, o, settings);
+	else
+		hf_slab_give(&s->listeners, *number);
+	return err;
 }
 
 /** Beside whatever connections the port has, in any state (MUST-41, MUST-42). */
@@ -132,8 +156,8 @@ hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener
 	const hf_addr any_v4 = hf_addr_v4(0, 0, 0, 0);
 	const hf_listener_options *o = options ? options : &none;
 	hf_endpoint at = *local;
-	hf_settings *settings;
 	uint32_t number;
+	hf_err err;
 
 	if (o->size != sizeof(*o) || !hf_is_route_sound(o->route, &any_v4))
 		return HF_ERR_INVALID;
@@ -146,19 +170,10 @@ hf_err hf_listener_open(hf_stack *s, const hf_endpoint *local, const hf_listener
 	if (find_exact(s, &at.addr, at.port) != HF_SLOT_FREE ||
 	    (o->exclusive && is_occupied(s, &at)))
 		return HF_ERR_IN_USE;
-	number = hf_slab_take(&s->listeners, &s->mem);
-	if (number == HF_SLAB_NONE)
-		return s->listeners.used == s->config.max_listeners ? HF_ERR_LIMIT :
-								      HF_ERR_NO_MEMORY;
-	settings = settings_for(s, o);
-	if (!settings || !hf_table_add(&s->ports, &s->mem, port_hash(at.port), number)) {
-		hf_settings_drop(settings, &s->mem);
-		hf_slab_give(&s->listeners, number);
-		return HF_ERR_NO_MEMORY;
-	}
-	set_up(s, number, &at, o, settings);
-	*out = (hf_listener){ number, hf_listen_at(s, number)->generation };
-	return HF_OK;
+	err = make(s, &at, o, &number);
+	if (err == HF_OK)
+		*out = (hf_listener){ number, hf_listen_at(s, number)->generation };
+	return err;
 }
 
 hf_err hf_listener_endpoint(const hf_stack *s, hf_listener handle, hf_endpoint *out)

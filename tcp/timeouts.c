@@ -211,11 +211,11 @@ static void orphan_waited(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 static bool is_patience_over(const hf_tcb *c)
 {
 	const hf_settings *o = c->settings;
+	hf_ns left = o->user_timeout_now - o->keepalive; /* for probes */
 
 	if (o->user_timeout_now == 0)
 		return c->probes >= o->keepalive_probes;
-	return c->probes > 0 &&
-	       o->keepalive + c->probes * o->keepalive_interval >= o->user_timeout_now;
+	return c->probes > 0 && (left <= 0 || c->probes > (left - 1) / o->keepalive_interval);
 }
 
 static void silence(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
