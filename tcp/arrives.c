@@ -262,6 +262,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	update_send_window(c, g);
 	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
 		c->retransmits = 0; /* MUST-37, SHLD-17: the peer lives */
+	hf_ecn_begin_ack(c, &before);
 	hf_tx_acked(c, env, g, opens || c->snd.wnd != wnd_before, fx);
 	hf_ecn_acked(c, g, &before);
 	if (opens)

@@ -136,10 +136,13 @@ typedef struct hf_ecn_before {
 	uint32_t sacked, flight;
 	bool is_fresh;   /**< later than all before, whatever it acknowledges */
 	bool is_opening; /**< SYN-RECEIVED: it completes the handshake */
+	bool has_marks;  /**< it tells of marks */
 } hf_ecn_before;
 
 /** To be noted before the ACK is processed. */
-hf_ecn_before hf_ecn_before_ack(hf_tcb *c, const hf_segment *g);
+hf_ecn_before hf_ecn_before_ack(const hf_tcb *c, const hf_segment *g);
+/** The ACK is acceptable, and is going to be processed. */
+void hf_ecn_begin_ack(hf_tcb *c, const hf_ecn_before *before);
 /** An ACK that tells of marks does not make the window grow, nor do those behind it (6.1.2). */
 bool hf_ecn_holds_growth(const hf_tcb *c);
 /** The ACK is processed: what does it say of marks? */

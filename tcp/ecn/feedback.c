@@ -43,21 +43,28 @@ bool hf_ecn_holds_growth(const hf_tcb *c)
 	return c->ecn && c->ecn->flags & (HF_ECN_MARKED_NOW | HF_ECN_MARKED_ROUND);
 }
 
-hf_ecn_before hf_ecn_before_ack(hf_tcb *c, const hf_segment *g)
+hf_ecn_before hf_ecn_before_ack(const hf_tcb *c, const hf_segment *g)
 {
 	if (!c->ecn)
 		return (hf_ecn_before){ 0 };
-	if (hf_seq_lt(c->ecn->until, c->snd.una))
-		c->ecn->flags &= (uint16_t)~HF_ECN_MARKED_ROUND;
-	if (tells_of_marks(c, g))
-		c->ecn->flags |= HF_ECN_MARKED_NOW;
 	return (hf_ecn_before){
 		.una = c->snd.una,
 		.sacked = sacked(c),
 		.flight = hf_tx_in_flight(c),
 		.is_fresh = is_fresh(c, g),
 		.is_opening = c->state == HF_SYN_RECEIVED,
+		.has_marks = tells_of_marks(c, g),
 	};
+}
+
+void hf_ecn_begin_ack(hf_tcb *c, const hf_ecn_before *before)
+{
+	if (!c->ecn)
+		return;
+	if (hf_seq_lt(c->ecn->until, before->una))
+		c->ecn->flags &= (uint16_t)~HF_ECN_MARKED_ROUND;
+	if (before->has_marks)
+		c->ecn->flags |= HF_ECN_MARKED_NOW;
 }
 
 void hf_ecn_reduced(hf_tcb *c)

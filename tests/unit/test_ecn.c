@@ -145,6 +145,28 @@ static void ece_on_old_acks_does_not_count(void **state)
 	peer_free(p);
 }
 
+/* What is refused has said nothing: neither an ACK of what was never sent nor one from long ago. */
+static void marks_of_a_refused_ack_do_not_hold_the_window(void **state)
+{
+	static const uint32_t refused[] = { 90000, 0xf0000000, 1 };
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		peer *p = peer_with(HF_ECN_ACCEPT);
+		hf_conn c = passive(p, ECE | CWR, ECE, 0);
+		uint32_t before;
+
+		peer_app_send(p, c, 1, 14600);
+		peer_collect(p);
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1461);
+		before = peer_info(p, c).cwnd;
+		PEER_SAY(p, .flags = ACK | ECE, .seq = 1, .ack = refused[i]);
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 2921);
+		assert_int_equal(peer_info(p, c).cwnd, before + 1460);
+		peer_free(p);
+	}
+}
+
 static void bits_are_only_believed_where_they_were_agreed(void **state)
 {
 	(void)state;
@@ -189,6 +211,7 @@ int main(void)
 		cmocka_unit_test(without_memory_an_active_open_asks_for_nothing),
 		cmocka_unit_test(the_application_cannot_set_marks),
 		cmocka_unit_test(ece_on_old_acks_does_not_count),
+		cmocka_unit_test(marks_of_a_refused_ack_do_not_hold_the_window),
 		cmocka_unit_test(bits_are_only_believed_where_they_were_agreed),
 		cmocka_unit_test(settings_out_of_range_are_refused),
 	};
