@@ -145,6 +145,8 @@ static hf_reason verify_ao_of_conn(trial *t, hf_tcb *c)
 		why = verify_first_syn(t, key);
 	} else if (c->state == HF_SYN_SENT) { /* its ISN is what this segment says */
 		why = check_derived(t, key, a->iss, t->g->seq);
+		if (why == HF_WHY_NONE)
+			hf_auth_set_irs(a, t->g->seq); /* a reset in answer needs it */
 	} else {
 		hf_sne_advance(&a->rcv, c->rcv.nxt);
 		why = check_mac(t, key, hf_auth_receive_key(a, t->claim->flow, key),

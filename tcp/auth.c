@@ -101,6 +101,8 @@ void hf_auth_free(hf_mem *m, hf_auth *a)
 
 void hf_auth_set_irs(hf_auth *a, hf_seq irs)
 {
+	if (!hf_seq_eq(a->irs, irs)) /* what was derived, was for another */
+		hf_wipe(a->cache, sizeof(a->cache));
 	a->irs = irs;
 	a->rcv = (hf_sne){ .at = irs };
 }

@@ -79,6 +79,27 @@ static void an_active_open_is_signed_from_the_first_segment_on(void **state)
 	peer_free(p);
 }
 
+/* The reset that refuses it is signed for both ISNs, and nothing derived for it is used later. */
+static void a_signed_syn_ack_of_another_syn_is_refused_and_forgotten(void **state)
+{
+	signing s;
+	peer *p = signing_peer(&s, NULL, false);
+	hf_conn c = peer_open(p);
+	hf_seq isn = p->isn;
+
+	(void)state;
+	peer_expect(p, SYN);
+	p->isn = hf_seq_add(isn, 7777); /* of an earlier life of the peer's */
+	assert_int_equal(PEER_SAY(p, .flags = SYN | ACK, .ack = 500), HF_WHY_ACK_UNACCEPTABLE);
+	assert_int_equal(peer_expect(p, RST)->seq, 500);
+	p->isn = isn;
+	assert_int_equal(PEER_SAY(p, .flags = SYN | ACK, .ack = 1), HF_WHY_NONE);
+	peer_expect(p, ACK); /* verified by the peer */
+	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 5), HF_WHY_NONE);
+	peer_free(p);
+}
+
 static void crossing_syns_agree(void **state)
 {
 	signing s;
@@ -399,6 +420,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_passive_open_is_signed_from_the_first_segment_to_the_last),
 		cmocka_unit_test(an_active_open_is_signed_from_the_first_segment_on),
+		cmocka_unit_test(a_signed_syn_ack_of_another_syn_is_refused_and_forgotten),
 		cmocka_unit_test(crossing_syns_agree),
 		cmocka_unit_test(a_syn_with_a_flaw_makes_nothing_and_hears_nothing),
 		cmocka_unit_test(a_key_that_nobody_has_opens_nothing),
