@@ -175,9 +175,12 @@ void hf_fast_open_opened(hf_tcb *c, const hf_tcp_env *env)
 
 void hf_fast_open_suspect(hf_tcb *c)
 {
-	if (c->fast_open && !c->fast_open->is_server && c->fast_open->has_option &&
-	    c->count.octets_received == 0)
-		c->fast_open->tell |= HF_FAST_OPEN_TELL_SUSPECT;
+	hf_fast_open *f = c->fast_open;
+
+	if (!f || f->is_server || !f->has_option || f->is_suspect || c->count.octets_received > 0)
+		return;
+	f->is_suspect = true; /* one connection counts once */
+	f->tell |= HF_FAST_OPEN_TELL_SUSPECT;
 }
 
 void hf_fast_open_timed_out(hf_tcb *c, unsigned times)

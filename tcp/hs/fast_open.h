@@ -61,6 +61,7 @@ typedef struct hf_fast_open {
 	bool has_option; /**< as client: the first SYN has `option` */
 	bool may_send;   /**< as client: and text */
 	bool syn_lost;   /**< as client: text went, but only a later SYN was answered */
+	bool is_suspect; /**< as client: HF_FAST_OPEN_TELL_SUSPECT was told */
 	bool is_probe;   /**< as client: after a pause, to see whether the way is open again */
 	uint16_t mss;    /**< as client: of the peer, when it was last heard; 0: not known */
 	hf_fast_open_option option;    /**< what goes; as client, in the end what came */

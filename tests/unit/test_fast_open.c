@@ -198,6 +198,41 @@ static void who_is_needed_stays_in_the_cache(void **state)
 	peer_free(p);
 }
 
+static bool syn_waits_for_text(peer *p)
+{
+	hf_conn c = open_fast(p);
+	bool waits;
+
+	peer_collect(p);
+	waits = peer_next(p) == NULL;
+	hf_conn_abort(p->stack, c);
+	peer_ignore(p);
+	return waits;
+}
+
+/* RFC 7413 4.1.3.1: each failure doubles the pause; one connection is one failure. */
+static void a_connection_is_suspected_once(void **state)
+{
+	peer *p = peer_with(HF_FAST_OPEN_CLIENT);
+	hf_conn c;
+
+	(void)state;
+	get_cookie(p, cookie8, sizeof(cookie8));
+	c = open_fast(p);
+	peer_app_send(p, c, 1, 100);
+	peer_expect(p, SYN);
+	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
+	for (unsigned i = 0; i < 4; i++) /* its FIN, ahead of text that is missing */
+		PEER_SAY(p, .flags = FIN | ACK, .seq = 500, .ack = 101);
+	hf_conn_abort(p->stack, c);
+	peer_ignore(p);
+	assert_false(syn_waits_for_text(p));
+	peer_wait(p, HF_SEC(3600) + HF_SEC(1));
+	peer_ignore(p);
+	assert_true(syn_waits_for_text(p));
+	peer_free(p);
+}
+
 static void switched_off_it_opens_in_the_ordinary_way(void **state)
 {
 	peer *p = peer_with(HF_FAST_OPEN_OFF);
@@ -371,6 +406,7 @@ int main(void)
 		cmocka_unit_test(a_waiting_connection_can_be_dropped),
 		cmocka_unit_test(the_cache_is_bounded_and_keeps_the_latest),
 		cmocka_unit_test(who_is_needed_stays_in_the_cache),
+		cmocka_unit_test(a_connection_is_suspected_once),
 		cmocka_unit_test(switched_off_it_opens_in_the_ordinary_way),
 		cmocka_unit_test(without_memory_it_opens_in_the_ordinary_way),
 		cmocka_unit_test(text_in_the_syn_is_delivered_at_once),
