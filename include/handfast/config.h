@@ -116,7 +116,8 @@ typedef struct hf_config {
 	uint8_t no_timestamps, no_sack, no_window_scaling; /**< 1: neither offered nor agreed to */
 	uint8_t silent_to_closed_ports; /**< 1: no reset for a segment that nobody waits for */
 	uint8_t no_echo_reply;          /**< 1: pings go unanswered */
-	hf_ns msl; /**< TIME-WAIT lasts twice this: 30 s; at most 2^24 s, as max_rto and fast_open_pause */
+	/** TIME-WAIT lasts twice this: 30 s; at most 2^24 s, as max_rto and fast_open_pause */
+	hf_ns msl;
 	hf_ns min_rto, max_rto;         /**< 200 ms, 120 s */
 	hf_ns delayed_ack;              /**< 40 ms; under 500 ms (MUST-40) */
 	hf_ns fin_wait_2_timeout;       /**< how long an orphan waits for the peer's FIN: 60 s */
