@@ -32,11 +32,20 @@ bool hf_endpoint_of_sockaddr(const struct sockaddr *from, hf_endpoint *out)
 	return false;
 }
 
+/* The C library takes the lower 16 bits of a number that is too large. */
+static bool is_too_large(const char *port)
+{
+	char *end;
+	unsigned long n = strtoul(port, &end, 10);
+
+	return *end == '\0' && n > UINT16_MAX;
+}
+
 hf_exit hf_resolve(const char *host, const char *port, int family, hf_peers *out)
 {
 	struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list;
-	int why = getaddrinfo(host, port, &hints, &list);
+	int why = is_too_large(port) ? EAI_SERVICE : getaddrinfo(host, port, &hints, &list);
 
 	out->count = 0;
 	if (why == EAI_SERVICE) {

@@ -70,8 +70,8 @@ const hf_cmd_option hf_wire_options[] = {
 		  "default): after large segments seem to have vanished.",
 	  .at = offsetof(hf_wire_settings, mtu_probing) },
 	{ .name = "fast-open",
-	  .help = "Take text that comes with a SYN, from clients that have a cookie (RFC 7413): "
-		  "only for requests that may come twice.",
+	  .help = "When listening: take text that comes with a SYN, from clients that have a "
+		  "cookie (RFC 7413): only for requests that may come twice.",
 	  .at = offsetof(hf_wire_settings, fast_open) },
 	{ .name = "ladder",
 	  .help = "Draw each connection as a ladder while it happens, on stderr.",

@@ -55,6 +55,7 @@ complains 64 "handfast serve: --mtu: '100' is too small (see handfast serve --he
 complains 64 "handfast serve: --ladder takes no value (see handfast serve --help)" serve --ladder=yes .
 complains 64 "handfast connect: HOST and PORT are missing (see handfast connect --help)" connect
 complains 64 "handfast connect: with --listen there is no HOST (see handfast connect --help)" connect -l 80 host
+complains 64 "handfast connect: '65616' is not a port" connect 192.0.2.1 65616
 complains 64 "handfast connect: --timeout: 'soon' is not a time like 300ms, 5s or 2m (see handfast connect --help)" \
 	connect --timeout soon host 80
 complains 64 "handfast drill: FILE is missing: which script, or directory of scripts, is to be run? (see handfast drill --help)" drill
