@@ -57,7 +57,7 @@ static void fill_extensions(hf_config *c)
 	DEFAULT(fast_open_pause, HF_SEC(3600));
 	DEFAULT(mtu_probing, HF_MTU_PROBING_BLACK_HOLE);
 	DEFAULT(base_mss, 1024);
-	DEFAULT(mtu_probe_floor, 48);
+	DEFAULT(mtu_probe_floor, c->base_mss < 512 ? c->base_mss : 512);
 	DEFAULT(mtu_probe_threshold, 8);
 	DEFAULT(mtu_probe_interval, HF_SEC(600));
 	DEFAULT(min_pmtu, 552);

@@ -167,7 +167,8 @@ typedef struct hf_config {
 	uint8_t no_path_mtu_discovery; /**< 1: IPv4 packets may be fragmented on their way */
 	hf_mtu_probing mtu_probing;    /**< HF_MTU_PROBING_BLACK_HOLE (RFC 4821) */
 	uint32_t base_mss;             /**< octets of text that probing starts from: 1024 */
-	uint32_t mtu_probe_floor;      /**< a black hole makes segments no smaller: 48 octets */
+	/** a black hole makes segments no smaller, octets of text: 512, as min_pmtu; Linux: 48 */
+	uint32_t mtu_probe_floor;
 	/** a probe is worth while for so many octets of MTU: 8 */
 	uint32_t mtu_probe_threshold;
 	/** when the search begins anew: 600 s (PMTU_RAISE_TIMER of RFC 8899 5.1.1) */

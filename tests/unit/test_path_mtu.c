@@ -261,9 +261,13 @@ static void a_black_hole_is_noticed_and_measured(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(carries) / sizeof(carries[0]); i++) {
-		path h = new_path(NULL, carries[i]);
+		hf_config config = settings(HF_MTU_PROBING_DEFAULT);
+		path h;
 		uint32_t found;
 
+		if (carries[i] < 552)
+			config.mtu_probe_floor = 48;
+		h = new_path(&config, carries[i]);
 		transfer(&h, 2000000);
 		found = peer_info(h.p, h.c).pmtu;
 		assert_true(found <= carries[i] && found + 8 > carries[i]);
@@ -305,6 +309,17 @@ static void an_outage_is_no_black_hole_for_long(void **state)
 	/* One probe, of the size that had worked before. */
 	assert_int_equal(h.probes, 1);
 	assert_int_equal(peer_info(h.p, h.c).pmtu, 1500);
+	end_path(&h);
+}
+
+static void a_long_outage_does_not_make_segments_tiny(void **state)
+{
+	path h = new_path(NULL, 0);
+
+	(void)state;
+	peer_app_send(h.p, h.c, 1, 1460);
+	peer_wait(h.p, HF_SEC(300));
+	assert_int_equal(peer_info(h.p, h.c).snd_mss, 512);
 	end_path(&h);
 }
 
@@ -358,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_black_hole_is_noticed_and_measured),
 		cmocka_unit_test(a_path_that_becomes_a_black_hole_does_not_end_the_connection),
 		cmocka_unit_test(an_outage_is_no_black_hole_for_long),
+		cmocka_unit_test(a_long_outage_does_not_make_segments_tiny),
 		cmocka_unit_test(without_probing_a_black_hole_is_the_end),
 		cmocka_unit_test(the_next_connection_knows_what_one_has_found),
 	};
