@@ -257,8 +257,11 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	hf_paws_note(c, env, g); /* only now: a forged segment must not set the clock */
 	c->probes = 0;
 	hf_tcp_rearm_keepalive(c, env);
-	if (hf_seq_lt(g->ack, c->snd.una))
-		return GO; /* an old duplicate: its ACK says nothing new, its text may */
+	if (hf_seq_lt(g->ack, c->snd.una)) { /* an old duplicate: its number says nothing new, */
+		if (g->options->present & HF_HAS(SACK))
+			hf_tx_acked(c, env, g, true, fx); /* its blocks may, */
+		return GO;                                /* and its text */
+	}
 	update_send_window(c, g);
 	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
 		c->retransmits = 0; /* MUST-37, SHLD-17: the peer lives */
