@@ -33,6 +33,7 @@
 	X(SO_SNDBUF, 7)                                                                            \
 	X(SO_RCVBUF, 8)                                                                            \
 	X(SO_KEEPALIVE, 9)                                                                         \
+	X(SO_OOBINLINE, 10)                                                                        \
 	X(SO_LINGER, 13)                                                                           \
 	X(SO_RCVLOWAT, 18)                                                                         \
 	X(SO_RCVTIMEO, 20)                                                                         \
@@ -46,6 +47,9 @@
 	X(TCP_CORK, 3)                                                                             \
 	X(TCP_NOPUSH, 3)                                                                           \
 	X(TCP_KEEPIDLE, 4)                                                                         \
+	X(TCP_KEEPINTVL, 5)                                                                        \
+	X(TCP_KEEPCNT, 6)                                                                          \
+	X(TCP_LINGER2, 8)                                                                          \
 	X(TCP_CONGESTION, 13)                                                                      \
 	X(TCP_FASTOPEN, 23)                                                                        \
 	X(TCP_FASTOPEN_CONNECT, 30)                                                                \
@@ -85,10 +89,12 @@
 	X(SIOCINQ, 0x541b)                                                                         \
 	X(SIOCOUTQ, 0x5411)                                                                        \
 	X(SIOCOUTQNSD, 0x894b)                                                                     \
+	X(SIOCATMARK, 0x8905)                                                                      \
 	X(FIONBIO, 0x5421)                                                                         \
 	X(SHUT_RD, 0)                                                                              \
 	X(SHUT_WR, 1)                                                                              \
 	X(SHUT_RDWR, 2)                                                                            \
+	X(MSG_OOB, 1)                                                                              \
 	X(MSG_PEEK, 2)                                                                             \
 	X(MSG_TRUNC, 0x20)                                                                         \
 	X(MSG_DONTWAIT, 0x40)                                                                      \

@@ -80,6 +80,22 @@ static bool flags_are_known(const hf_calling *c, int64_t flags, int64_t known)
 
 /* ---- Reading ---- */
 
+hf_conn_urgent hf_sock_urgent(const hf_sockets *s, const hf_sock *sock)
+{
+	hf_conn_urgent u = { 0 };
+
+	if (sock->phase >= HF_SOCK_CONNECTING)
+		hf_conn_urgent_get(s->world->stack, sock->conn, &u);
+	return u;
+}
+
+uint32_t hf_sock_before_mark(const hf_sockets *s, const hf_sock *sock)
+{
+	uint32_t unread = hf_sock_info(s, sock).unread, ahead = hf_sock_urgent(s, sock).ahead;
+
+	return sock->options.oob_inline || ahead == 0 || ahead > unread ? unread : ahead - 1;
+}
+
 static bool are_zeros(const uint8_t *at, size_t len)
 {
 	return len == 0 || (at[0] == 0 && memcmp(at, at + 1, len - 1) == 0);
@@ -102,6 +118,8 @@ static uint64_t take(const hf_calling *c, const request *r)
 		if (!are_zeros(room, got))
 			c->answer->mismatch = "the octets received are not those that were sent";
 		done += got;
+		if (hf_sock_urgent(c->sockets, r->sock).at_mark)
+			break;
 	}
 	return done;
 }
@@ -121,18 +139,53 @@ static bool takes_more(const hf_calling *c, const request *r, bool is_over)
 
 	rest.len -= c->state->done;
 	c->state->done += take(c, &rest);
+	if (c->state->done > 0 && hf_sock_urgent(c->sockets, r->sock).at_mark)
+		return false;
 	return c->state->done < least_of(r) && !is_over && may_sleep(r) &&
 	       hf_call_sleep_up_to(c, r->sock->options.receive_timeout);
+}
+
+/* The urgent octet alone, where it is kept apart, is nothing to be read. */
+static uint32_t readable(const hf_calling *c, const hf_sock *sock, const hf_conn_info *info)
+{
+	bool is_apart = !sock->options.oob_inline && hf_sock_urgent(c->sockets, sock).at_mark;
+
+	return info->unread - (is_apart && info->unread > 0);
+}
+
+static void peek(const hf_calling *c, const request *r, uint32_t unread)
+{
+	uint32_t ahead = hf_sock_urgent(c->sockets, r->sock).ahead;
+
+	if (ahead > 1 && ahead - 1 < unread)
+		unread = ahead - 1;
+	hf_call_done(c, unread < r->len ? unread : (int64_t)r->len);
+}
+
+/* As tcp_recv_urg() of Linux has it: it never sleeps. */
+static void read_urgent(const hf_calling *c, const request *r)
+{
+	uint8_t octet;
+	hf_err err = hf_conn_urgent_octet(c->sockets->world->stack, r->sock->conn,
+					  r->flags & HF_SYM_MSG_PEEK, &octet);
+
+	if (err == HF_ERR_CLOSING)
+		hf_call_done(c, 0);
+	else if (err != HF_OK)
+		hf_call_fail(c, hf_errno_of(err));
+	else
+		hf_call_done(c, r->len > 0);
 }
 
 static void read_now(const hf_calling *c, const request *r)
 {
 	hf_conn_info info = hf_sock_info(c->sockets, r->sock);
+	uint32_t unread = readable(c, r->sock, &info);
 	bool is_over = info.peer_closed || r->sock->read_shut || r->sock->phase == HF_SOCK_ENDED;
 
-	if (info.unread > 0 && r->flags & HF_SYM_MSG_PEEK)
-		hf_call_done(c, info.unread < r->len ? info.unread : (int64_t)r->len);
-	else if (info.unread > 0 || c->state->done > 0) {
+	if (unread > 0 && r->flags & HF_SYM_MSG_PEEK)
+		peek(c, r, unread);
+	else if (unread > 0 || c->state->done > 0) {
 		if (!takes_more(c, r, is_over))
 			hf_call_done(c, (int64_t)c->state->done);
 	} else if (info.peer_closed || r->sock->read_shut)
@@ -147,9 +200,13 @@ static void read_as(const hf_calling *c, const request *r)
 {
 	if (!flags_are_known(c, r->flags,
 			     HF_SYM_MSG_PEEK | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL |
-				     HF_SYM_MSG_WAITALL | HF_SYM_MSG_TRUNC))
+				     HF_SYM_MSG_WAITALL | HF_SYM_MSG_TRUNC | HF_SYM_MSG_OOB))
 		return;
-	if (is_ready_for_octets(c, r->sock, false, may_sleep(r)))
+	if (!is_ready_for_octets(c, r->sock, false, may_sleep(r)))
+		return;
+	if (r->flags & HF_SYM_MSG_OOB)
+		read_urgent(c, r);
+	else
 		read_now(c, r);
 }
 
@@ -275,8 +332,11 @@ static hf_err hand_over(const hf_calling *c, const request *r)
 	while (c->state->done < r->len) {
 		uint64_t left = r->len - c->state->done;
 		size_t sent = 0;
-		hf_err err = hf_conn_send(c->sockets->world->stack, r->sock->conn, zeros,
-					  left < CHUNK ? (size_t)left : CHUNK, &sent);
+		size_t len = left < CHUNK ? (size_t)left : CHUNK;
+		hf_stack *stack = c->sockets->world->stack;
+		hf_err err = r->flags & HF_SYM_MSG_OOB ?
+				     hf_conn_send_urgent(stack, r->sock->conn, zeros, len, &sent) :
+				     hf_conn_send(stack, r->sock->conn, zeros, len, &sent);
 
 		if (err != HF_OK)
 			return err;
@@ -327,7 +387,8 @@ static void write_first(const hf_calling *c, const request *r)
 static void write_as(const hf_calling *c, const request *r)
 {
 	if (!flags_are_known(c, r->flags,
-			     HF_SYM_MSG_MORE | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL))
+			     HF_SYM_MSG_MORE | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL |
+				     HF_SYM_MSG_OOB))
 		return;
 	if (writes_first(c, r)) {
 		write_first(c, r);

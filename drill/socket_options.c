@@ -7,6 +7,8 @@
 #include "drill/sockets.h"
 
 #define KEEP_IDLE 7200
+#define KEEP_INTERVAL 75
+#define KEEP_COUNT 9
 #define DEFAULT_TTL 64
 #define SECONDS_MAX (INT64_C(1) << 31)
 
@@ -39,6 +41,7 @@ static const row rows[] = {
 	ROW(SOL_SOCKET, SO_REUSEADDR, FLAG, reuse_address, 0, 0),
 	ROW(SOL_SOCKET, SO_REUSEPORT, FLAG, reuse_port, 0, 0),
 	ROW(SOL_SOCKET, SO_KEEPALIVE, FLAG, keepalive, 0, 0),
+	ROW(SOL_SOCKET, SO_OOBINLINE, FLAG, oob_inline, 0, 0),
 	ROW(SOL_SOCKET, SO_LINGER, LINGER, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_SNDBUF, BUFFER, send_buffer, 1, 1 << 30),
 	ROW(SOL_SOCKET, SO_RCVBUF, BUFFER, receive_buffer, 1, 1 << 30),
@@ -53,6 +56,9 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_NODELAY, FLAG, no_delay, 0, 0),
 	ROW(SOL_TCP, TCP_CORK, FLAG, cork, 0, 0),
 	ROW(SOL_TCP, TCP_KEEPIDLE, NUMBER, keep_idle, 1, 32767),
+	ROW(SOL_TCP, TCP_KEEPINTVL, NUMBER, keep_interval, 1, 32767),
+	ROW(SOL_TCP, TCP_KEEPCNT, NUMBER, keep_count, 1, 127),
+	ROW(SOL_TCP, TCP_LINGER2, NUMBER, linger2, -1, 120),
 	ROW(SOL_TCP, TCP_USER_TIMEOUT, NUMBER, user_timeout, 0, SECONDS_MAX),
 	ROW(SOL_TCP, TCP_MD5SIG, MD5_KEY, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_AO_ADD_KEY, AO_KEY, lingers, 0, 0),
@@ -267,6 +273,10 @@ static int64_t unset(const hf_calling *c, const row *r)
 						       HF_SYM_IP_PMTUDISC_WANT;
 	if (r->at == offsetof(hf_sock_options, ttl))
 		return config->ttl != 0 ? config->ttl : DEFAULT_TTL;
+	if (r->at == offsetof(hf_sock_options, keep_interval))
+		return KEEP_INTERVAL;
+	if (r->at == offsetof(hf_sock_options, keep_count))
+		return KEEP_COUNT;
 	return r->at == offsetof(hf_sock_options, keep_idle) ? KEEP_IDLE : 0;
 }
 
@@ -367,17 +377,32 @@ void hf_call_fcntl(const hf_calling *c)
 	}
 }
 
-static bool asks_queue(int64_t command)
+static bool asks(int64_t command)
 {
-	return command == HF_SYM_SIOCINQ || command == HF_SYM_SIOCOUTQ ||
-	       command == HF_SYM_SIOCOUTQNSD;
+	return command == HF_SYM_SIOCATMARK || command == HF_SYM_SIOCINQ ||
+	       command == HF_SYM_SIOCOUTQ || command == HF_SYM_SIOCOUTQNSD;
+}
+
+static int64_t answer_to(hf_sockets *s, const hf_sock *sock, int64_t command)
+{
+	hf_conn_info info = hf_sock_info(s, sock);
+
+	switch (command) {
+	case HF_SYM_SIOCATMARK:
+		return hf_sock_urgent(s, sock).at_mark;
+	case HF_SYM_SIOCINQ:
+		return hf_sock_before_mark(s, sock);
+	case HF_SYM_SIOCOUTQNSD:
+		return info.unsent;
+	default: /* SIOCOUTQ */
+		return (int64_t)info.unsent + info.in_flight;
+	}
 }
 
 void hf_call_ioctl(const hf_calling *c)
 {
 	hf_sock *sock = hf_call_sock(c);
 	const hf_expr *value;
-	hf_conn_info info;
 	int64_t command, n;
 
 	if (sock == NULL || !hf_call_int(c, 1, 0, &command))
@@ -388,7 +413,7 @@ void hf_call_ioctl(const hf_calling *c)
 		hf_call_done(c, 0);
 		return;
 	}
-	if (!asks_queue(command)) {
+	if (!asks(command)) {
 		hf_call_trouble(c, "this command of ioctl is not supported");
 		return;
 	}
@@ -396,10 +421,7 @@ void hf_call_ioctl(const hf_calling *c)
 		hf_call_fail(c, HF_EINVAL);
 		return;
 	}
-	info = hf_sock_info(c->sockets, sock);
-	n = command == HF_SYM_SIOCINQ     ? info.unread :
-	    command == HF_SYM_SIOCOUTQNSD ? info.unsent :
-					    (int64_t)info.unsent + info.in_flight;
+	n = answer_to(c->sockets, sock, command);
 	hf_call_done(c, 0);
 	if (value->kind == HF_EXPR_INTEGER && value->value != n)
 		hf_call_mismatch(c, "the value", value->value, n);

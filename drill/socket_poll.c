@@ -30,20 +30,32 @@ static bool is_writable(const hf_sock *sock, const hf_conn_info *info)
 	return sock->write_shut || used < hf_sock_send_room(sock) * 2 / 3;
 }
 
+/* The urgent octet that is kept apart is not to be read, but to be had. */
+static uint32_t input_readiness(hf_sockets *s, const hf_sock *sock, const hf_conn_info *info)
+{
+	hf_conn_urgent urgent = hf_sock_urgent(s, sock);
+	bool is_apart = urgent.at_mark && !sock->options.oob_inline && info->unread > 0;
+	uint32_t unread = info->unread - is_apart;
+	uint32_t ready = urgent.octet_waits ? HF_SYM_POLLPRI : 0;
+
+	if (unread > 0 && unread >= sock->options.receive_low)
+		ready |= READABLE;
+	return ready;
+}
+
 static uint32_t conn_readiness(hf_sockets *s, const hf_sock *sock)
 {
 	hf_conn_info info = hf_sock_info(s, sock);
 	bool no_more_in = info.peer_closed || sock->read_shut || sock->phase == HF_SOCK_ENDED;
-	uint32_t ready = 0;
+	uint32_t ready;
 
 	if (sock->phase == HF_SOCK_CONNECTING)
 		return 0;
+	ready = input_readiness(s, sock, &info);
 	if (sock->phase == HF_SOCK_ENDED || (no_more_in && sock->write_shut))
 		ready |= HF_SYM_POLLHUP;
 	if (no_more_in)
 		ready |= READABLE | HF_SYM_POLLRDHUP;
-	if (info.unread > 0 && info.unread >= sock->options.receive_low)
-		ready |= READABLE;
 	if (sock->phase == HF_SOCK_ENDED || is_writable(sock, &info))
 		ready |= WRITABLE;
 	return sock->error != 0 ? ready | HF_SYM_POLLERR : ready;

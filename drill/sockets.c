@@ -202,6 +202,12 @@ void hf_sock_apply(hf_sockets *s, hf_sock *sock)
 	set(s, sock, HF_OPTION_NO_DELAY, o->no_delay);
 	set(s, sock, HF_OPTION_CORK, o->cork || sock->has_more);
 	set(s, sock, HF_OPTION_KEEPALIVE, o->keepalive ? HF_SEC(idle) : 0);
+	if (o->keep_interval > 0)
+		set(s, sock, HF_OPTION_KEEPALIVE_INTERVAL, HF_SEC(o->keep_interval));
+	if (o->keep_count > 0)
+		set(s, sock, HF_OPTION_KEEPALIVE_PROBES, o->keep_count);
+	set(s, sock, HF_OPTION_FIN_WAIT_2, o->linger2 < 0 ? -1 : HF_SEC(o->linger2));
+	set(s, sock, HF_OPTION_URGENT_APART, !o->oob_inline);
 	set(s, sock, HF_OPTION_USER_TIMEOUT, HF_MS(o->user_timeout));
 	hf_sock_apply_ip(s, sock);
 }

@@ -3,6 +3,8 @@
 #ifndef HF_DRILL_SOCKETS_H
 #define HF_DRILL_SOCKETS_H
 
+#include <handfast/urgent.h>
+
 #include "drill/script.h"
 #include "drill/setup.h"
 #include "drill/world.h"
@@ -28,10 +30,12 @@ typedef enum hf_sock_phase {
 /** What setsockopt sets; a listener's are inherited. */
 typedef struct hf_sock_options {
 	bool no_delay, cork, keepalive, reuse_address, reuse_port, v6_only;
-	bool lingers;
+	bool lingers, oob_inline;
 	int64_t linger;                        /**< seconds */
 	int64_t send_buffer, receive_buffer;   /**< as set; 0: the stack's */
 	int64_t keep_idle;                     /**< seconds; 0: two hours */
+	int64_t keep_interval, keep_count;     /**< seconds; probes; 0: the stack's */
+	int64_t linger2;                       /**< seconds; 0: the stack's; -1: not at all */
 	int64_t user_timeout;                  /**< ms */
 	int64_t ttl, traffic_class;            /**< -1: the stack's */
 	int64_t min_ttl, discovery;            /**< the same; Linux's numbers */
@@ -165,6 +169,10 @@ void hf_sock_look(hf_sockets *s, hf_sock *sock);
 int hf_sock_take_error(hf_sock *sock);
 /** What the stack knows of the connection; all zero without one. */
 hf_conn_info hf_sock_info(const hf_sockets *s, const hf_sock *sock);
+/** How it stands with urgent data; all zero without a connection. */
+hf_conn_urgent hf_sock_urgent(const hf_sockets *s, const hf_sock *sock);
+/** Octets before the urgent one that is kept apart, if there is one. */
+uint32_t hf_sock_before_mark(const hf_sockets *s, const hf_sock *sock);
 /** Hands the options to the connection. */
 void hf_sock_apply(hf_sockets *s, hf_sock *sock);
 /** Of these, what belongs to IP. */

@@ -75,6 +75,7 @@ static const char *cause_in_words(hf_cause cause)
 		[HF_SENT_DELAYED_ACK] = "delayed ACK",
 		[HF_SENT_WINDOW_PROBE] = "probe: is the window still closed?",
 		[HF_SENT_KEEPALIVE] = "keep-alive: are you still there?",
+		[HF_SENT_URGENT] = "urgent data follows, up to the pointer",
 		[HF_SENT_CHALLENGE_ACK] = "challenge: is that really you?",
 		[HF_SENT_ABORT] = "aborted",
 		[HF_SENT_TIME_WAIT_ACK] = "answered from TIME-WAIT",

@@ -170,13 +170,14 @@ hf_err hf_conn_receive(hf_stack *s, hf_conn handle, void *data, size_t len, size
 
 hf_err hf_conn_peek(hf_stack *s, hf_conn handle, const uint8_t **data, size_t *len)
 {
-	const hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
 	hf_span span;
 	hf_err err;
 
 	if (!c)
 		return HF_ERR_STALE;
-	err = hf_tcp_peek(c, &span);
+	err = hf_tcp_peek(c, &env, &span);
 	if (err != HF_OK)
 		return err;
 	*data = span.at;
@@ -189,13 +190,13 @@ hf_err hf_conn_consume(hf_stack *s, hf_conn handle, size_t len)
 	hf_tcb *c = hf_conn_find(s, handle);
 	hf_tcp_env env = hf_stack_env(s);
 
+	hf_err err;
+
 	if (!c)
 		return HF_ERR_STALE;
-	if (len > hf_tcb_unread(c))
-		return HF_ERR_INVALID;
-	hf_rx_read(c, &env, NULL, len);
+	err = hf_tcp_consume(c, &env, len);
 	hf_conn_ready(s, c);
-	return HF_OK;
+	return err;
 }
 
 hf_err hf_conn_shutdown(hf_stack *s, hf_conn handle)

@@ -4,6 +4,7 @@
 
 #include "tcp/hs/isn.h"
 #include "tcp/path.h"
+#include "tcp/urgent.h"
 
 static uint32_t next_generation(uint32_t g)
 {
@@ -242,6 +243,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	c->settings = NULL;
 	hf_ecn_release(c, &env);
 	hf_path_release(c, &env);
+	hf_urgent_release(c, &env);
 	hf_fast_open_release(c, &env);
 	hf_routes_forget(&s->routes, hf_value(HF_KIND_CONN, c->slot));
 	hf_wheel_clear(&s->conn_wheel, c->slot);

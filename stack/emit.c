@@ -100,6 +100,7 @@ static hf_tcp tcp_of(const hf_flow *f, const hf_sending *out)
 		.ack = out->ack,
 		.flags = out->flags,
 		.window = out->window,
+		.urgent = out->urgent,
 		.options = out->options,
 	};
 }

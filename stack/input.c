@@ -53,6 +53,7 @@ static hf_reason arrives_tcp(hf_stack *s, const hf_ip *ip, hf_packet *p)
 		.ack = t.ack,
 		.flags = t.flags,
 		.window = t.window,
+		.urgent = t.urgent,
 		.text = t.payload,
 		.ecn = (hf_ip_ecn)(ip->traffic_class & HF_IP_ECN_MASK),
 		.options = &t.options,

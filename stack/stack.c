@@ -3,6 +3,7 @@
 #include "stack/keys.h"
 
 #include "tcp/path.h"
+#include "tcp/urgent.h"
 
 static bool make_slabs(hf_stack *s)
 {
@@ -88,6 +89,7 @@ void hf_stack_free(hf_stack *s)
 		hf_ecn_release(c, &env);
 		hf_path_release(c, &env);
 		hf_fast_open_release(c, &env);
+		hf_urgent_release(c, &env);
 		hf_auth_free(&s->mem, c->auth);
 	}
 	for (uint32_t i = 0; i < s->listeners.fresh; i++) {

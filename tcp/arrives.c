@@ -6,6 +6,7 @@
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/fast_open.h"
 #include "tcp/paws.h"
+#include "tcp/urgent.h"
 
 /*
  * CLOSED and SYN-SENT have a function each; every other state runs the same steps. A step answers
@@ -268,6 +269,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	hf_ecn_begin_ack(c, &before);
 	hf_tx_acked(c, env, g, opens || c->snd.wnd != wnd_before, fx);
 	hf_ecn_acked(c, g, &before);
+	hf_urgent_acked(c, env);
 	if (opens)
 		hf_fast_open_opened(c, env);
 	if (hf_tcb_has(c, HF_TCB_FIN_SENT) && hf_seq_eq(c->snd.una, c->snd.nxt))
@@ -275,10 +277,12 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	return c->state == HF_CLOSED ? STOP : GO;
 }
 
-/*
- * Step 6, the urgent pointer, only concerns the application's reading (RFC 6093): text stays in
- * line.
- */
+/** Whatever the window is (MUST-66), and before the text, which it may concern. */
+static verdict step6_urgent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
+{
+	hf_urgent_arrives(c, env, g, fx);
+	return GO;
+}
 
 static verdict step7_text_and_8_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g,
 				    hf_effects *fx)
@@ -315,8 +319,8 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 
 void hf_tcp_arrives(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
-	static step *const steps[] = { step1_sequence, step2_reset, step4_syn, step5_ack,
-				       step7_text_and_8_fin };
+	static step *const steps[] = { step1_sequence, step2_reset,  step4_syn,
+				       step5_ack,      step6_urgent, step7_text_and_8_fin };
 
 	c->count.segments_received++;
 	if (c->state == HF_CLOSED) {

@@ -60,8 +60,11 @@ hf_err hf_tcp_reserve(hf_tcb *c, const hf_tcp_env *env, size_t want, hf_span *ro
 hf_err hf_tcp_commit(hf_tcb *c, size_t len);
 /** RECEIVE (3.10.3). */
 hf_err hf_tcp_receive(hf_tcb *c, const hf_tcp_env *env, void *data, size_t len, size_t *got);
-/** RECEIVE in two steps: lends the first stretch; hf_rx_read with NULL releases it. */
-hf_err hf_tcp_peek(const hf_tcb *c, hf_span *out);
+/** RECEIVE in two steps: lends the first stretch, then releases `len` octets of it. */
+hf_err hf_tcp_peek(hf_tcb *c, const hf_tcp_env *env, hf_span *out);
+hf_err hf_tcp_consume(hf_tcb *c, const hf_tcp_env *env, size_t len);
+/** FLUSH (3.9.1.7): what was never sent is dropped; `*dropped` octets. */
+hf_err hf_tcp_flush(hf_tcb *c, const hf_tcp_env *env, uint32_t *dropped, hf_effects *fx);
 /** CLOSE of the sending side (3.10.4). */
 hf_err hf_tcp_shutdown(hf_tcb *c, const hf_tcp_env *env);
 /** The application lets go. True: the connection has ended with a reset, which was filled in. */

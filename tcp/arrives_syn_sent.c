@@ -7,6 +7,7 @@
 #include "tcp/hs/fast_open.h"
 #include "tcp/hs/negotiate.h"
 #include "tcp/paws.h"
+#include "tcp/urgent.h"
 
 static bool has_timestamp(const hf_segment *g)
 {
@@ -77,6 +78,7 @@ static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_e
 	if (c->fast_open)
 		take_fast_open(c, env, g, fx);
 	hf_ack_now(c, HF_SENT_ACK); /* rides on text that waits (U-4) */
+	hf_urgent_arrives(c, env, &rest, fx);
 	hf_tcp_text_and_fin(c, env, &rest, fx);
 }
 

@@ -3,6 +3,7 @@
 #include "tcp/arrives.h"
 #include "tcp/hs/fast_open.h"
 #include "tcp/hs/negotiate.h"
+#include "tcp/urgent.h"
 
 static bool takes_text(const hf_tcb *c)
 {
@@ -86,6 +87,7 @@ void hf_tcp_text_and_fin(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 		return;
 	}
 	hf_rx_take(c, env, g, fx);
+	hf_urgent_look(c, fx);
 	if (hf_tcb_has(c, HF_TCB_PEER_FIN) && hf_seq_lt(c->rcv.fin, c->rcv.nxt))
 		hf_tcb_put(c, HF_TCB_PEER_FIN, false); /* text went past: it was not the peer's */
 	note_fin(c, g, fx);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The application's calls on one connection (RFC 9293 3.10.1 to 3.10.5). */
 #include "tcp/arrives.h"
+#include "tcp/urgent.h"
 
 #define QUICK_ACKS 16
 
@@ -161,21 +162,64 @@ static hf_err nothing_unread(const hf_tcb *c)
 
 hf_err hf_tcp_receive(hf_tcb *c, const hf_tcp_env *env, void *data, size_t len, size_t *got)
 {
-	hf_err err = hf_tcb_unread(c) > 0 ? HF_OK : nothing_unread(c);
+	hf_err err;
 
-	if (err == HF_OK)
-		*got = hf_rx_read(c, env, data, len);
+	hf_urgent_step_over(c, env);
+	err = hf_tcb_unread(c) > 0 ? HF_OK : nothing_unread(c);
+	if (err == HF_OK) {
+		*got = hf_rx_read(c, env, data, hf_urgent_before_mark(c, len));
+		hf_urgent_read(c, env);
+	}
 	return err;
 }
 
-hf_err hf_tcp_peek(const hf_tcb *c, hf_span *out)
+hf_err hf_tcp_peek(hf_tcb *c, const hf_tcp_env *env, hf_span *out)
 {
-	if (hf_tcb_unread(c) > 0) {
-		*out = hf_ring_span(&c->rx->ring, c->rcv.read.v, hf_tcb_unread(c));
+	uint32_t unread;
+
+	hf_urgent_step_over(c, env);
+	unread = hf_tcb_unread(c);
+	if (unread > 0) {
+		unread = (uint32_t)hf_urgent_before_mark(c, unread);
+		*out = hf_ring_span(&c->rx->ring, c->rcv.read.v, unread);
 		return HF_OK;
 	}
 	*out = (hf_span){ 0 };
 	return nothing_unread(c);
+}
+
+hf_err hf_tcp_consume(hf_tcb *c, const hf_tcp_env *env, size_t len)
+{
+	if (len > hf_tcb_unread(c))
+		return HF_ERR_INVALID;
+	hf_rx_read(c, env, NULL, len);
+	hf_urgent_read(c, env);
+	return HF_OK;
+}
+
+/** Nothing is queued, in flight or lent any more. */
+static void release_if_empty(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (c->tx && c->tx->lent == 0 && !hf_tcb_has(c, HF_TCB_FIN_QUEUED) &&
+	    hf_tx_in_flight(c) == 0)
+		hf_tx_release(c, env);
+}
+
+hf_err hf_tcp_flush(hf_tcb *c, const hf_tcp_env *env, uint32_t *dropped, hf_effects *fx)
+{
+	if (c->state == HF_CLOSED)
+		return hf_tcp_error((hf_reason)c->reason);
+	*dropped = hf_tx_unsent(c);
+	if (*dropped == 0)
+		return HF_OK;
+	c->snd.end = c->snd.nxt;
+	hf_urgent_flushed(c, env);
+	release_if_empty(c, env);
+	if (hf_tcb_has(c, HF_TCB_WANT_WRITABLE)) {
+		hf_tcb_put(c, HF_TCB_WANT_WRITABLE, false);
+		fx->events |= HF_EVENT_WRITABLE;
+	}
+	return HF_OK;
 }
 
 hf_err hf_tcp_shutdown(hf_tcb *c, const hf_tcp_env *env)
@@ -205,6 +249,7 @@ bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		return hf_tcp_abort(c, env, HF_WHY_CLOSED_UNOPENED, fx);
 	if (c->settings->linger == 0)
 		return hf_tcp_abort(c, env, HF_WHY_ABORTED_HERE, fx);
+	hf_urgent_forget_taken(c, env);
 	if (hf_tcb_unread(c) > 0) /* SHLD-3 */
 		return hf_tcp_abort(c, env, HF_WHY_ABORTED_UNREAD, fx);
 	if (hf_tcp_shutdown(c, env) != HF_OK)

@@ -16,6 +16,7 @@ typedef struct hf_segment {
 	hf_seq seq, ack; /**< SEG.SEQ, SEG.ACK */
 	uint16_t flags;  /**< HF_TCP_* */
 	uint16_t window; /**< as in the header; SEG.WND is this, scaled */
+	uint16_t urgent; /**< the urgent pointer as it stands: SEG.UP less SEG.SEQ */
 	hf_view text;    /**< its octets; borrowed */
 	hf_ip_ecn ecn;   /**< the mark of the packet that it came in */
 	const hf_tcp_options *options;
@@ -34,6 +35,7 @@ typedef struct hf_sending {
 	hf_seq seq, ack;
 	uint16_t flags;
 	uint16_t window; /**< as in the header */
+	uint16_t urgent; /**< the same: HF_TCP_URG's pointer */
 	uint32_t len;    /**< octets of text; more than `mss` only if the link cuts segments */
 	uint16_t mss;    /**< octets of text a segment on the wire */
 	hf_cause cause;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The one place that stores a connection's state, and its diagram (RFC 9293 3.3.2). */
 #include "tcp/tcb.h"
+#include "tcp/urgent.h"
 
 #define TO(name) (1u << HF_##name)
 
@@ -38,6 +39,7 @@ void hf_tcb_end(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx, hf_reason why)
 	hf_tx_release(c, env);
 	c->snd.end = c->snd.una;
 	c->snd.nxt = c->snd.una;
+	hf_urgent_flushed(c, env);
 	c->reason = (uint8_t)why;
 	c->retransmit_at = HF_NEVER;
 	c->idle_at = HF_NEVER;

@@ -134,6 +134,7 @@ typedef struct hf_tcb {
 	struct hf_fast_open *fast_open; /**< NULL: not tried */
 	hf_auth *auth;                  /**< NULL: its segments are not signed */
 	struct hf_path *path;           /**< NULL: the path is taken to be as its link */
+	struct hf_urgent *urgent;       /**< NULL: there is no urgent data */
 	struct {
 		/** the measuring round ends when the application has read up to here */
 		hf_seq seq;

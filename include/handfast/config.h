@@ -179,6 +179,11 @@ typedef struct hf_config {
 	 */
 	uint32_t min_pmtu;
 	hf_ns mtu_expires; /**< how long a report, or what was found, is remembered: 600 s */
+	/**
+	 * 1: arriving urgent pointers are taken to name the last urgent octet itself, as RFC 1122
+	 * had it, against RFC 6093 4 (Linux's tcp_stdurg)
+	 */
+	uint8_t urgent_names_last;
 } hf_config;
 
 #endif

@@ -216,6 +216,7 @@ const char *hf_reason_text(hf_reason r);
 	X(MTU_PROBE, "mtu-probe")                                                                  \
 	X(WINDOW_PROBE, "window-probe")                                                            \
 	X(KEEPALIVE, "keepalive")                                                                  \
+	X(URGENT, "urgent")                                                                        \
 	X(CHALLENGE_ACK, "challenge-ack")                                                          \
 	X(RST, "rst")                                                                              \
 	X(ABORT, "abort")                                                                          \

@@ -123,6 +123,7 @@ enum {
 	/** R1 reached (`reason` is none), or an ICMP soft error that `reason` names (SHLD-9, 25) */
 	HF_EVENT_TROUBLE = 64,
 	HF_EVENT_CLOSED = 128, /**< the connection has ended; `reason` says how */
+	HF_EVENT_URGENT = 256, /**< the mark of urgent data: see <handfast/urgent.h> */
 };
 
 /** Something happened. Bits of one object are gathered until pulled; none is ever lost. */

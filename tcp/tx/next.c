@@ -6,6 +6,7 @@
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/fast_open.h"
 #include "tcp/path.h"
+#include "tcp/urgent.h"
 
 /*
  * In this order: the SYN; a tail loss probe; what is lost; new text and the FIN; a window probe; an
@@ -33,10 +34,11 @@ static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t le
 		hf_tx_arm(c, env); /* RFC 6298 (5.1) */
 }
 
-/** A link that cuts segments cannot sign the pieces. */
+/** A link that cuts segments cannot sign the pieces, and repeats one urgent pointer in all. */
 static uint32_t most_at_once(const hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
-	if (c->auth || hf_ecn_forbids_cutting(c) || !(env->config->offloads & HF_OFFLOAD_TX_TSO))
+	if (c->auth || hf_ecn_forbids_cutting(c) || hf_urgent_is_sending(c) ||
+	    !(env->config->offloads & HF_OFFLOAD_TX_TSO))
 		return mss;
 	return env->config->gso_max < mss ? mss : env->config->gso_max - env->config->gso_max % mss;
 }
@@ -222,6 +224,8 @@ static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer
 		return o->text >= c->snd.max_wnd / 2;
 	if (o->text < hf_tx_unsent(c))
 		return false; /* held back by cwnd: a whole segment will fit soon */
+	if (hf_urgent_is_sending(c))
+		return true;
 	if (hf_tcb_has(c, HF_TCB_CORK))
 		return false;
 	return hf_tcb_has(c, HF_TCB_NO_DELAY) || hf_tcb_has(c, HF_TCB_FIN_QUEUED) ||
@@ -449,7 +453,16 @@ static bool next_early(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	return hf_fast_open_is_early(c) && c->tx && next_new(c, env, out);
 }
 
-bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+/** The mark of urgent data goes ahead of text that may not leave (RFC 9293 3.8.5). */
+static bool next_urgent(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	if (!hf_urgent_is_owed(c))
+		return false;
+	hf_build_segment(c, env, HF_SENT_URGENT, out);
+	return true;
+}
+
+static bool next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	if (c->state == HF_SYN_SENT)
 		return next_syn(c, env, out);
@@ -461,5 +474,13 @@ bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return true;
 	if (next_queued(c, env, out))
 		return true;
-	return next_keepalive(c, env, out) || next_ack(c, env, out);
+	return next_urgent(c, env, out) || next_keepalive(c, env, out) || next_ack(c, env, out);
+}
+
+bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	if (!next(c, env, out))
+		return false;
+	hf_urgent_mark(c, out);
+	return true;
 }
