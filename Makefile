@@ -20,7 +20,7 @@ test:
 
 mutants:
 	@tools/bootstrap.sh build test
-	@tools/mutants.sh
+	@tools/mutate.py
 
 bench:
 	@tools/bootstrap.sh build
@@ -51,7 +51,7 @@ help:
 	@echo "make          build the library and the command"
 	@echo "make demo     show it at work on this machine"
 	@echo "make test     run every test and gate"
-	@echo "make mutants  plant faults into the core; the unit tests must notice each"
+	@echo "make mutants  plant 240 faults into tcp/; the tests must notice them"
 	@echo "make bench    run the benchmarks"
 	@echo "make lint     run the gates and the static analysers"
 	@echo "make format   lay out the sources by .clang-format"
