@@ -442,6 +442,21 @@ static void closing_in_syn_received_ends_in_an_orderly_way(void **state)
 	assert_nothing_is_left(p);
 }
 
+/* RFC 9293 3.10.7.4, step 8: a FIN counts where the stream has arrived at it. */
+static void a_fin_that_text_goes_past_was_not_the_peers(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_handshake_passive(p);
+
+	(void)state;
+	PEER_SAY(p, .flags = FIN | ACK, .seq = 101, .ack = 1, .len = 100);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 300);
+	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	PEER_SAY(p, .flags = FIN | ACK, .seq = 301, .ack = 1);
+	assert_int_equal(peer_state(p, c), HF_CLOSE_WAIT);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +481,7 @@ int main(void)
 		cmocka_unit_test(closing_in_syn_sent_is_silent_and_final),
 		cmocka_unit_test(shutting_down_before_the_handshake_sends_text_and_fin_after_it),
 		cmocka_unit_test(closing_in_syn_received_ends_in_an_orderly_way),
+		cmocka_unit_test(a_fin_that_text_goes_past_was_not_the_peers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "tcp/tx/congestion.h"
+#include "tcp/tx/hystart.h"
+#include "tcp/tx/rate.h"
 
 #define MSS 1460
 #define RTT HF_MS(100)
@@ -216,6 +218,104 @@ static void no_window_overflows_however_long_it_grows(void **state)
 	}
 }
 
+/* A sample tells what was lost since its newest segment left; the next one begins anew. */
+static void what_is_lost_counts_in_one_sample(void **state)
+{
+	hf_time sent_at = { HF_SEC(1) };
+	hf_sent s = { .at = sent_at, .len = MSS };
+	hf_rate_sample sample;
+	hf_rate r;
+
+	(void)state;
+	hf_rate_init(&r, 0);
+	hf_rate_restart(&r, sent_at);
+	hf_rate_lost(&r, 200);
+	hf_rate_take(&r, sent_at, RTT);
+	hf_rate_sent(&r, &s, 0);
+	hf_rate_lost(&r, 500);
+	hf_rate_delivered(&r, &s, MSS);
+	assert_int_equal(hf_rate_newly_lost(&r), 500);
+	assert_int_equal(hf_rate_newly_delivered(&r), MSS);
+	sample = hf_rate_take(&r, hf_time_add(sent_at, RTT), RTT);
+	assert_int_equal(sample.lost, 500);
+	assert_int_equal(sample.delivered, MSS);
+	assert_int_equal(hf_rate_newly_lost(&r), 0);
+	assert_int_equal(hf_rate_newly_delivered(&r), 0);
+}
+
+/* A path with another MSS: the next segment more is one of the new size. */
+static void a_new_mss_is_what_the_window_grows_by(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_RENO);
+
+	(void)state;
+	hf_congestion_set_mss(&g, 500);
+	g.ssthresh = g.cwnd = 10000;
+	ack(&g, 10000, (hf_time){ HF_SEC(1) }, RTT);
+	assert_int_equal(g.cwnd, 10500);
+}
+
+/* RFC 9438 4.9: afterwards nothing tells that there was a second reduction. */
+static void a_reduction_undone_leaves_the_growth_as_it_was(void **state)
+{
+	hf_congestion once = start(HF_CONGESTION_CUBIC), twice;
+	hf_time now = { HF_SEC(1) };
+
+	(void)state;
+	once.cwnd = 100 * MSS;
+	hf_congestion_lost(&once, once.cwnd);
+	twice = once;
+	hf_congestion_lost(&twice, twice.cwnd);
+	assert_true(twice.cwnd < once.cwnd);
+	hf_congestion_undo(&twice);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(twice.cwnd, once.cwnd);
+		round_trip(&once, now);
+		round_trip(&twice, now);
+		now = hf_time_add(now, HF_MS(1));
+	}
+	assert_true(once.cwnd > 70 * MSS);
+}
+
+/* A round of ten ACKs for a segment each. Returns how much the last lets cwnd grow; 0: the end. */
+static uint32_t slow_start_round(hf_hystart *h, uint32_t *una, hf_ns first, hf_ns others)
+{
+	uint32_t octets = 0, nxt = *una + 10 * MSS;
+
+	for (int i = 0; i < 10; i++) {
+		hf_congestion_ack a = { .una = { *una },
+					.nxt = { nxt },
+					.rtt = i ? others : first };
+
+		octets = 4 * MSS;
+		if (hf_hystart_acked(h, &a, &octets))
+			return 0;
+		*una += MSS;
+	}
+	return octets;
+}
+
+/* RFC 9406 4.2 */
+static void longer_round_trips_slow_slow_start_and_five_rounds_of_them_end_it(void **state)
+{
+	hf_hystart h = { 0 };
+	uint32_t una = 1;
+
+	(void)state;
+	hf_hystart_begin(&h);
+	assert_int_equal(slow_start_round(&h, &una, RTT, RTT), 4 * MSS);
+	assert_int_equal(slow_start_round(&h, &una, RTT, RTT + HF_MS(50)),
+			 4 * MSS); /* the least counts */
+	assert_int_equal(slow_start_round(&h, &una, RTT + HF_MS(12), RTT + HF_MS(12)), 4 * MSS);
+	assert_int_equal(slow_start_round(&h, &una, RTT + HF_MS(26), RTT + HF_MS(26)),
+			 MSS);                                           /* by 1/8 */
+	assert_int_equal(slow_start_round(&h, &una, RTT, RTT), 4 * MSS); /* it was nothing */
+	assert_int_equal(slow_start_round(&h, &una, RTT + HF_MS(13), RTT + HF_MS(13)), MSS);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(slow_start_round(&h, &una, RTT + HF_MS(13), RTT + HF_MS(13)), MSS);
+	assert_int_equal(slow_start_round(&h, &una, RTT + HF_MS(13), RTT + HF_MS(13)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +330,10 @@ int main(void)
 		cmocka_unit_test(fast_convergence_lowers_the_target_of_a_shrinking_flow),
 		cmocka_unit_test(after_silence_the_window_is_the_initial_one_at_most),
 		cmocka_unit_test(no_window_overflows_however_long_it_grows),
+		cmocka_unit_test(what_is_lost_counts_in_one_sample),
+		cmocka_unit_test(a_new_mss_is_what_the_window_grows_by),
+		cmocka_unit_test(a_reduction_undone_leaves_the_growth_as_it_was),
+		cmocka_unit_test(longer_round_trips_slow_slow_start_and_five_rounds_of_them_end_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -486,6 +486,34 @@ static void a_timeout_repeats_one_segment_and_then_slow_start_repeats_the_rest(v
 	}
 }
 
+/* RFC 6298 (5.1): the timer is started when text leaves; the persist timer was another. */
+static void text_that_an_opened_window_lets_out_has_a_whole_rto(void **state)
+{
+	hf_ns rto = 0;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		peer *p = peer_new(NULL);
+		hf_conn c = peer_handshake_passive(p);
+
+		p->window = 0;
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+		peer_app_send(p, c, 1, 100);
+		peer_expect_nothing(p);
+		if (round == 0) {
+			rto = peer_wait_for_output(p, HF_SEC(10));
+		} else {
+			peer_wait(p, rto - HF_MS(1));
+			p->window = 65535;
+			PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+			assert_int_equal(peer_expect(p, ACK)->len, 100);
+			peer_wait(p, HF_MS(10));
+			peer_expect_nothing(p);
+		}
+		peer_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +539,7 @@ int main(void)
 		cmocka_unit_test(the_user_timeout_ends_the_connection_when_it_was_asked_to),
 		cmocka_unit_test(
 			a_timeout_repeats_one_segment_and_then_slow_start_repeats_the_rest),
+		cmocka_unit_test(text_that_an_opened_window_lets_out_has_a_whole_rto),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,6 +236,34 @@ static void each_duplicate_is_reported_once_in_its_order(void **state)
 	assert_false(hf_duplicates_take(&d, &r));
 }
 
+/* RFC 5682 2.1 step 2 speaks of the first ACK that advances, or is a duplicate. */
+static void an_ack_that_says_nothing_leaves_the_test_of_a_timeout_open(void **state)
+{
+	hf_frto f = HF_FRTO_FIRST;
+	hf_frto_ack nothing = { .may_send = true };
+	hf_frto_ack advance = { .advances = true, .may_send = true };
+
+	(void)state;
+	assert_int_equal(hf_frto_acked(&f, &nothing), HF_FRTO_CONVENTIONAL);
+	assert_int_equal(hf_frto_acked(&f, &advance), HF_FRTO_SEND_NEW);
+}
+
+/* RFC 2883 4: the second block counts only if there is one. */
+static void what_lies_behind_the_last_block_is_no_block(void **state)
+{
+	hf_tcp_options o = {
+		.present = HF_HAS(SACK),
+		.sack_count = 1,
+		.sack = { { { 5000 }, { 6000 } }, { { 4000 }, { 7000 } } },
+	};
+	hf_range twice;
+
+	(void)state;
+	assert_false(hf_dsack_find(&o, (hf_seq){ 1000 }, &twice));
+	o.sack_count = 2;
+	assert_true(hf_dsack_find(&o, (hf_seq){ 1000 }, &twice));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +279,8 @@ int main(void)
 		cmocka_unit_test(
 			a_first_block_below_the_ack_or_inside_the_second_names_a_duplicate),
 		cmocka_unit_test(each_duplicate_is_reported_once_in_its_order),
+		cmocka_unit_test(an_ack_that_says_nothing_leaves_the_test_of_a_timeout_open),
+		cmocka_unit_test(what_lies_behind_the_last_block_is_no_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
