@@ -57,6 +57,7 @@ static const hf_routed *keep_header(hf_stack *s, const hf_tcb *c, uint32_t owner
 
 void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
 {
+	hf_tcp_env env = hf_stack_env(s);
 	bool owes_ack = c->ack.now > 0 || c->ack.at.ns != HF_NEVER.ns;
 	hf_time_wait w = {
 		.remote = c->flow.remote,
@@ -69,7 +70,7 @@ void hf_time_wait_begin(hf_stack *s, hf_tcb *c)
 	hf_time_wait_keep(&w, c);
 	if (owes_ack)
 		send_ack(s, &w, c->auth, keep_header(s, c, hf_value(HF_KIND_CONN, c->slot)));
-	hf_ack_sent(c);
+	hf_ack_sent(c, &env);
 	number = keep(s, c, &w);
 	if (number == HF_SLAB_NONE) {
 		hf_count_reason(s, HF_WHY_TIME_WAIT_FULL);

@@ -72,8 +72,11 @@ static void answer_unacceptable(hf_tcb *c, const hf_tcp_env *env, const hf_segme
 {
 	if (g->text.len > 0)
 		hf_ecn_came_again(c);
-	if (hf_tcb_is_synchronised(c) && hf_seq_lt(g->seq, c->rcv.nxt))
+	if (hf_tcb_is_synchronised(c) && hf_seq_lt(g->seq, c->rcv.nxt)) {
 		hf_rx_note_duplicate(c, env, g);
+		if (hf_segment_len(g) > 0) /* our acknowledgement came late, or not at all */
+			hf_ack_quicken(c, env);
+	}
 	if (g->text.len > 0 || g->flags & HF_TCP_FIN)
 		hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 	else
@@ -304,8 +307,7 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	c->retransmits = 0;
 	c->reason = HF_WHY_NONE;
 	c->stuck_since = HF_NEVER;
-	c->autotune.seq = c->rcv.read;
-	c->autotune.began = env->now;
+	hf_rx_tuning_begin(c, env);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
 	hf_congestion_init(&c->congestion, env->config, c->snd.mss);
 	if (c->syn_retransmits > 1)

@@ -3,8 +3,6 @@
 #include "tcp/arrives.h"
 #include "tcp/urgent.h"
 
-#define QUICK_ACKS 16
-
 void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offset)
 {
 	const hf_config *config = env->config;
@@ -20,7 +18,7 @@ void hf_tcp_init(hf_tcb *c, const hf_tcp_env *env, hf_seq iss, uint32_t ts_offse
 	c->pmtu = config->mtu;
 	hf_tcp_adopt(c);
 	hf_tcp_adopt_buffers(c, config);
-	c->ack = (hf_ack_owed){ .quick = QUICK_ACKS, .at = HF_NEVER };
+	c->ack = (hf_ack_owed){ .at = HF_NEVER };
 	c->retransmit_at = HF_NEVER;
 	c->idle_at = HF_NEVER;
 	c->stuck_since = HF_NEVER;

@@ -3,7 +3,7 @@
 #include "tcp/arrives.h"
 #include "tcp/hs/negotiate.h"
 
-#define FIRST_RECEIVE_BUFFER 131072u
+#define FIRST_RECEIVE_BUFFER 65536u
 
 void hf_tcp_adopt(hf_tcb *c)
 {
@@ -60,6 +60,12 @@ hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t va
 
 	if (option == HF_OPTION_DEFER_ACCEPT)
 		return HF_ERR_INVALID;
+	if (option == HF_OPTION_QUICK_ACK) {
+		if (value != 0 && value != 1)
+			return HF_ERR_INVALID;
+		hf_ack_set_quick(c, value);
+		return HF_OK;
+	}
 	err = hf_settings_set(&c->settings, env->mem, option, value);
 	if (err != HF_OK)
 		return err;

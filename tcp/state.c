@@ -44,6 +44,6 @@ void hf_tcb_end(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx, hf_reason why)
 	c->retransmit_at = HF_NEVER;
 	c->idle_at = HF_NEVER;
 	c->stuck_since = HF_NEVER;
-	hf_ack_sent(c);
+	hf_ack_sent(c, env);
 	fx->events |= HF_EVENT_CLOSED;
 }

@@ -58,14 +58,35 @@ enum {
 	HF_TCB_BACKOFF_REVERTED = 0x400000, /**< since the last progress (RFC 6069) */
 };
 
+/** Bits of hf_ack_owed.flags. */
+enum {
+	/** text goes both ways in turn: an acknowledgement waits for our answer */
+	HF_ACK_INTERACTIVE = 1,
+	HF_ACK_PUSHED = 2, /**< a segment shorter than most is not acknowledged */
+	HF_ACK_PUSHED_TWICE = 4,
+};
+
 /** Which acknowledgement is owed. */
 typedef struct hf_ack_owed {
-	uint8_t now;     /**< segments to be acknowledged at once; 0: none */
-	uint8_t quick;   /**< how many more are acknowledged without delay, from the start */
-	uint8_t cause;   /**< hf_cause of the one to be sent at once */
-	uint32_t octets; /**< of text received since the last acknowledgement */
-	hf_time at;      /**< when a delayed one must go; HF_NEVER: none waits */
+	uint8_t now;         /**< segments to be acknowledged at once; 0: none */
+	uint8_t quick;       /**< how many more are acknowledged without delay */
+	uint8_t cause;       /**< hf_cause of the one to be sent at once */
+	uint8_t flags;       /**< HF_ACK_* */
+	uint32_t delay;      /**< us: Linux's ATO; 0: no text has come yet */
+	hf_time at;          /**< when a delayed one must go; HF_NEVER: none waits */
+	hf_time received_at; /**< when text last came in order */
 } hf_ack_owed;
+
+/** How much the application takes in a round trip, as the receiver sees it (tcp/rx/tuning.c). */
+typedef struct hf_tuning {
+	hf_seq seq;     /**< the measuring round began when this was the next to be read ... */
+	hf_time began;  /**< ... at this time */
+	uint32_t space; /**< octets: the most that was read in a round so far */
+	uint32_t echo;  /**< the timestamp that gave the last sample */
+	hf_ns rtt;      /**< 0: not known */
+	hf_seq turn;    /**< without timestamps: when this arrives, the window has turned */
+	hf_time turn_began;
+} hf_tuning;
 
 typedef struct hf_tcb {
 	hf_flow flow;
@@ -104,8 +125,10 @@ typedef struct hf_tcb {
 		hf_seq fin;      /**< HF_TCB_PEER_FIN: the FIN's own number */
 		uint32_t buffer; /**< most octets kept, now; grows up to buffer_max */
 		uint32_t buffer_max;
-		uint16_t mss;   /**< largest text seen in one segment: what "full-sized" means */
-		uint8_t wscale; /**< shift of windows that leave */
+		uint32_t ssthresh; /**< octets: no larger window is announced for now */
+		uint16_t mss;      /**< estimate of the peer's: what "full-sized" means */
+		uint16_t last_len; /**< octets of the last segment that was shorter */
+		uint8_t wscale;    /**< shift of windows that leave */
 	} rcv;
 	hf_seq iss, irs;
 
@@ -135,11 +158,7 @@ typedef struct hf_tcb {
 	hf_auth *auth;                  /**< NULL: its segments are not signed */
 	struct hf_path *path;           /**< NULL: the path is taken to be as its link */
 	struct hf_urgent *urgent;       /**< NULL: there is no urgent data */
-	struct {
-		/** the measuring round ends when the application has read up to here */
-		hf_seq seq;
-		hf_time began;
-	} autotune;
+	hf_tuning tuning;
 
 	struct {
 		uint64_t octets_sent, octets_acked, octets_received, octets_retransmitted;

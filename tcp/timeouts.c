@@ -247,10 +247,8 @@ void hf_tcp_timeouts(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tcb_end(c, env, fx, HF_WHY_USER_TIMEOUT);
 		return;
 	}
-	if (has_come(c->ack.at, env)) {
-		c->ack.at = HF_NEVER;
-		hf_ack_now(c, HF_SENT_DELAYED_ACK);
-	}
+	if (has_come(c->ack.at, env))
+		hf_ack_timed_out(c, env);
 	if (c->tx && has_come(c->tx->reorder_at, env))
 		hf_tx_reordering_over(c, env);
 	if (c->tx && has_come(c->tx->probe_at, env))

@@ -102,11 +102,11 @@ void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *en
 	c->rcv.nxt = hf_seq_add(h->irs, 1);
 	c->rcv.read = c->rcv.nxt;
 	c->rcv.last_ack = c->rcv.nxt;
-	c->autotune.seq = c->rcv.read; /* a SYN's text may be read at once */
 	hf_agree(c, env, &offer);
 	if (c->settings->mss > 0 && c->settings->mss < mss)
 		mss = c->settings->mss;
 	hf_rx_announce_syn(c, mss);
+	hf_rx_tuning_begin(c, env); /* a SYN's text may be read at once */
 	if (c->ecn) {
 		hf_ecn_enter(c->ecn, hf_half_open_mode(h), hf_half_open_heard(h));
 		c->ecn->until = c->iss;

@@ -156,8 +156,7 @@ void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effect
 		fx->reason = HF_WHY_NO_BUFFER;
 		return;
 	}
-	if (text.len > c->rcv.mss)
-		c->rcv.mss = text.len > c->snd.mss ? c->snd.mss : (uint16_t)text.len;
+	hf_rx_tuning_came(c, env, g, hf_seq_eq(start, c->rcv.nxt));
 	if (hf_seq_eq(start, c->rcv.nxt))
 		take_in_order(c, env, (uint32_t)text.len, fx);
 	else
@@ -202,7 +201,9 @@ uint32_t hf_rx_read(hf_tcb *c, const hf_tcp_env *env, void *to, size_t len)
 		hf_ring_read(&c->rx->ring, c->rcv.read.v, to, n);
 	c->rcv.read = hf_seq_add(c->rcv.read, n);
 	release_if_empty(c, env);
-	hf_rx_opened(c, env);
+	hf_rx_tuning_read(c, env);
+	hf_rx_opened(c);
+	hf_ack_read(c);
 	return n;
 }
 

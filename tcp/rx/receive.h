@@ -58,20 +58,35 @@ uint16_t hf_rx_announce(struct hf_tcb *c);
 uint16_t hf_rx_syn_window(uint32_t buffer, uint16_t mss);
 /** Announces it. */
 uint16_t hf_rx_announce_syn(struct hf_tcb *c, uint16_t mss);
-/**
- * The application took octets: tells the peer of room worth telling, grows the buffer for a fast
- * reader.
- */
-void hf_rx_opened(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** The application took octets: tells the peer of room worth telling. */
+void hf_rx_opened(struct hf_tcb *c);
 /** The shift that lets the header's 16 bits name a window of `buffer` octets (RFC 7323 2.3). */
 uint8_t hf_rx_wscale(uint32_t buffer);
+
+/** The connection opens: what is announced and measured begins. */
+void hf_rx_tuning_begin(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** A segment with text was taken, `in_order` or ahead of a gap: the window may grow. */
+void hf_rx_tuning_came(struct hf_tcb *c, const struct hf_tcp_env *env, const hf_segment *g,
+		       bool in_order);
+/** The application took octets: the buffer grows for a fast reader. */
+void hf_rx_tuning_read(struct hf_tcb *c, const struct hf_tcp_env *env);
 
 /** An acknowledgement must go out at once. */
 void hf_ack_now(struct hf_tcb *c, hf_cause cause);
 /** Text arrived in order: at once, or delayed (RFC 9293 3.8.6.3). */
 void hf_ack_text(struct hf_tcb *c, const struct hf_tcp_env *env, uint32_t len);
+/** The application took octets: a waiting acknowledgement may be due. */
+void hf_ack_read(struct hf_tcb *c);
+/** A delayed acknowledgement's time has come. */
+void hf_ack_timed_out(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** We answer with text: acknowledgements may wait for such answers. */
+void hf_ack_spoke(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** The next few acknowledgements go at once: the peer seems to wait for one. */
+void hf_ack_quicken(struct hf_tcb *c, const struct hf_tcp_env *env);
+/** HF_OPTION_QUICK_ACK: at once until text goes both ways again, or delayed from now on. */
+void hf_ack_set_quick(struct hf_tcb *c, bool on);
 /** A segment with an acknowledgement left: nothing is owed any more. */
-void hf_ack_sent(struct hf_tcb *c);
+void hf_ack_sent(struct hf_tcb *c, const struct hf_tcp_env *env);
 /** An ACK in answer to something suspicious: at most one each half second (RFC 5961 7). */
 void hf_ack_challenge(struct hf_tcb *c, const struct hf_tcp_env *env);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The receive window: how far its right edge may move, and how large the buffer behind it grows. */
+/* The receive window: how far its right edge may move. */
 #include "tcp/tcb.h"
 
 #define WSCALE_MAX 14
@@ -14,22 +14,31 @@ uint8_t hf_rx_wscale(uint32_t buffer)
 	return shift;
 }
 
-/** Room that could be announced; none while nobody reads (MAY-8). Gaps' memory is inside it. */
-static uint32_t room(const hf_tcb *c)
-{
-	uint32_t unread = hf_tcb_unread(c);
-	uint32_t most = WINDOW_FIELD_MAX << c->rcv.wscale;
-	uint32_t free_octets = unread >= c->rcv.buffer ? 0 : c->rcv.buffer - unread;
-
-	return free_octets > most ? most : free_octets;
-}
-
 /** RFC 9293 3.8.6.2.2, MUST-39: an edge moves by a segment or half the buffer, or not at all. */
 static uint32_t worthwhile(const hf_tcb *c)
 {
 	uint32_t half = c->rcv.buffer / 2;
 
 	return half < c->snd.mss ? half : c->snd.mss;
+}
+
+/**
+ * Room that could be announced; none while nobody reads (MAY-8), nor, as on Linux, while only a
+ * sixteenth of the buffer is free. Gaps' memory is inside it.
+ */
+static uint32_t room(const hf_tcb *c)
+{
+	uint32_t unread = hf_tcb_unread(c), clamp = c->settings->window_clamp;
+	uint32_t most = WINDOW_FIELD_MAX << c->rcv.wscale;
+	uint32_t free_octets = unread >= c->rcv.buffer ? 0 : c->rcv.buffer - unread;
+
+	if (free_octets < c->rcv.buffer / 16 || free_octets < worthwhile(c))
+		return 0;
+	if (most > c->rcv.ssthresh)
+		most = c->rcv.ssthresh;
+	if (clamp > 0 && most > clamp)
+		most = clamp;
+	return free_octets > most ? most : free_octets;
 }
 
 /**
@@ -74,38 +83,19 @@ uint16_t hf_rx_announce_syn(hf_tcb *c, uint16_t mss)
 	return window;
 }
 
-/**
- * Dynamic right-sizing (Fisk and Feng, 2001): a reader that took more than half a buffer within one
- * round trip was limited by the buffer; twice what it took lets the sender double its speed in the
- * next.
- */
-static void grow(hf_tcb *c, const hf_tcp_env *env)
-{
-	uint32_t taken = hf_seq_span(c->autotune.seq, c->rcv.read);
-	uint32_t want = taken > c->rcv.buffer_max / 2 ? c->rcv.buffer_max : 2 * taken;
-
-	if (hf_time_diff(env->now, c->autotune.began) < c->rtt.srtt)
-		return;
-	if (want > c->rcv.buffer)
-		c->rcv.buffer = want;
-	c->autotune.seq = c->rcv.read;
-	c->autotune.began = env->now;
-}
-
 bool hf_rx_is_worth_reading(const hf_tcb *c)
 {
 	return hf_tcb_unread(c) >= c->settings->receive_low || hf_tcb_rcv_wnd(c) <= c->rcv.mss;
 }
 
-void hf_rx_opened(hf_tcb *c, const hf_tcp_env *env)
+void hf_rx_opened(hf_tcb *c)
 {
 	uint32_t window, could;
 
-	grow(c, env);
 	if (!hf_tcb_is_synchronised(c) || hf_tcb_peer_closed(c))
 		return;
 	window = hf_tcb_rcv_wnd(c);
 	could = room(c);
-	if (could / 2 >= window && could - window >= worthwhile(c))
+	if (could > 0 && could / 2 >= window && could - window >= worthwhile(c))
 		hf_ack_now(c, HF_SENT_WINDOW_UPDATE);
 }

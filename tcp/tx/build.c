@@ -23,7 +23,7 @@ void hf_build_segment(hf_tcb *c, const hf_tcp_env *env, hf_cause cause, hf_sendi
 	out->ack = c->rcv.nxt;
 	out->mss = c->snd.mss;
 	hf_ecn_put(c, out);
-	hf_ack_sent(c);
+	hf_ack_sent(c, env);
 }
 
 void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
@@ -45,7 +45,7 @@ void hf_build_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (answers) {
 		out->flags |= HF_TCP_ACK;
 		out->ack = c->rcv.nxt;
-		hf_ack_sent(c);
+		hf_ack_sent(c, env);
 	}
 	out->window = hf_rx_announce_syn(c, out->options.mss);
 }

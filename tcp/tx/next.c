@@ -28,6 +28,7 @@ static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t le
 		out->flags |= HF_TCP_PSH; /* MUST-61, SHLD-27: the last alone */
 	out->mss = hf_build_mss(c);
 	c->sent_at = env->now;
+	hf_ack_spoke(c, env);
 	if (c->stuck_since.ns == HF_NEVER.ns)
 		c->stuck_since = env->now;
 	if (c->retransmit_at.ns == HF_NEVER.ns)

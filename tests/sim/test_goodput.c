@@ -163,7 +163,7 @@ static void of_many_random_losses_hardly_one_takes_a_time_out(void **state)
 	CHECK(.mbit = 100, .rtt_ms = 10, .queue = 8, .trouble = LOSS_2, .seconds = 20,
 	      .permille = 82, .timeouts = 3, .needless = 6);
 	CHECK(.mbit = 100, .rtt_ms = 10, .queue = 8, .trouble = LOSS_3, .seconds = 20,
-	      .permille = 60, .timeouts = 9, .needless = 12);
+	      .permille = 60, .timeouts = 12, .needless = 12);
 }
 
 static void acknowledgements_in_bursts_do_not_stop_a_recovery(void **state)

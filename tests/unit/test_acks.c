@@ -20,7 +20,7 @@ static uint32_t past_the_quick_acks(peer *p)
 	for (int i = 0; i < 40; i++) {
 		PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = FULL);
 		at += FULL;
-		peer_wait(p, HF_MS(500));
+		peer_wait(p, HF_MS(1));
 	}
 	peer_ignore(p);
 	return at;
@@ -111,9 +111,9 @@ static void the_delay_runs_from_the_oldest_unacknowledged_text(void **state)
 
 	(void)state;
 	PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = 10);
-	peer_wait(p, HF_MS(30));
+	peer_wait(p, HF_MS(20));
 	PEER_SAY(p, .flags = ACK, .seq = at + 10, .ack = 1, .len = 10);
-	ASSERT_LASTED(peer_wait_for_output(p, HF_MS(500)), HF_MS(10));
+	ASSERT_LASTED(peer_wait_for_output(p, HF_MS(500)), HF_MS(20));
 	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = at + 20);
 	peer_free(p);
 }

@@ -62,7 +62,7 @@ static void after_write(const char *line, const char *expected)
 static void a_script_that_agrees_passes(void **state)
 {
 	(void)state;
-	after_write("+0 > P. 1:101(100) ack 1 win 1024 <nop,nop,TS val 209 ecr 8>", "passed");
+	after_write("+0 > P. 1:101(100) ack 1 win 502 <nop,nop,TS val 209 ecr 8>", "passed");
 	assert_int_equal(result.events, 9);
 	assert_true(result.time >= HF_MS(200));
 }
@@ -87,7 +87,7 @@ static void every_field_of_a_segment_counts(void **state)
 	after_write("+0 > P. 1:101(100) ack 2 <...>",
 		    "failed 9: acknowledgement: expected 2, got 1");
 	after_write("+0 > P. 1:101(100) ack 1 win 1025 <...>",
-		    "failed 9: window: expected 1025, got 1024");
+		    "failed 9: window: expected 1025, got 502");
 	after_write("+0 > P. 1:101(100) ack 1 urg 1 <...>",
 		    "failed 9: urgent pointer: expected 1, got 0");
 	after_write("+0 > [ect0] P. 1:101(100) ack 1 <...>",
@@ -146,7 +146,7 @@ static void a_packet_too_many_is_noticed(void **state)
 {
 	(void)state;
 	after_write("", "failed 0: a packet too many");
-	assert_non_null(strstr(result.details, "actual:   > P. 1:101(100) ack 1 win 1024"));
+	assert_non_null(strstr(result.details, "actual:   > P. 1:101(100) ack 1 win 502"));
 	after_write("+0 > P. 1:101(100) ack 1 <...>\n+1 `true`", "failed 0: a packet too many");
 	after_write("+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 5", "failed 0: a packet too many");
 }

@@ -84,7 +84,7 @@ static void an_acknowledgement_in_a_closed_window_is_still_taken(void **state)
 /* RFC 9293 3.8.6.2.2: the edge moves by a segment or half the buffer, or not at all. */
 static void a_window_opens_by_a_segment_or_half_a_buffer_at_least(void **state)
 {
-	static const uint32_t buffers[] = { 20000, 1500 };
+	static const uint32_t buffers[] = { 15000, 1500 };
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
@@ -129,7 +129,7 @@ static void the_syns_window_is_not_scaled_and_the_others_are(void **state)
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 10);
 	peer_accept(p);
 	s = peer_expect(p, ACK);
-	assert_in_range(right_edge(s, 1), 99000, 100002);
+	assert_in_range(right_edge(s, 1), 64240, 64242);
 	peer_free(p);
 }
 
