@@ -71,6 +71,12 @@ static int64_t segments(const hf_conn_info *i, uint32_t octets)
 	return i->snd_mss > 0 ? octets / i->snd_mss : 0;
 }
 
+/* Since something that has never been: no time. */
+static int64_t in_ms(hf_ns since)
+{
+	return since == HF_NEVER.ns ? 0 : since / 1000000;
+}
+
 static int64_t threshold(const hf_conn_info *i)
 {
 	return i->ssthresh >= NO_THRESHOLD ? LINUX_NO_THRESHOLD : segments(i, i->ssthresh);
@@ -103,6 +109,34 @@ static int64_t threshold(const hf_conn_info *i)
 	X(hf_spurious, i->spurious)                                                                \
 	X(hf_tail_probes, i->tail_probes)                                                          \
 	X(hf_delivered, (int64_t)i->delivered)                                                     \
+	X(tcpi_backoff, i->backoff)                                                                \
+	X(tcpi_probes, i->probes)                                                                  \
+	X(tcpi_ato, i->ack_delay / 1000)                                                           \
+	X(tcpi_rcv_mss, i->rcv_mss)                                                                \
+	X(tcpi_advmss, i->announced_mss)                                                           \
+	X(tcpi_unacked, i->unacked_segments)                                                       \
+	X(tcpi_fackets, 0)                                                                         \
+	X(tcpi_last_data_sent, in_ms(i->since_sent))                                               \
+	X(tcpi_last_ack_sent, 0)                                                                   \
+	X(tcpi_last_data_recv, in_ms(i->since_received))                                           \
+	X(tcpi_last_ack_recv, in_ms(i->since_ack))                                                 \
+	X(tcpi_rcv_ssthresh, i->rcv_ssthresh)                                                      \
+	X(tcpi_rcv_rtt, i->rcv_rtt / 1000)                                                         \
+	X(tcpi_rcv_space, i->rcv_space)                                                            \
+	X(tcpi_data_segs_out, i->text_segments_sent)                                               \
+	X(tcpi_data_segs_in, i->text_segments_received)                                            \
+	X(tcpi_rcv_ooopack, i->early_segments)                                                     \
+	X(tcpi_delivered, i->delivered_segments)                                                   \
+	X(tcpi_delivery_rate, (int64_t)i->delivery_rate)                                           \
+	X(tcpi_delivery_rate_app_limited, i->delivery_app_limited)                                 \
+	X(tcpi_busy_time, i->busy / 1000)                                                          \
+	X(tcpi_rwnd_limited, i->window_limited / 1000)                                             \
+	X(tcpi_sndbuf_limited, i->buffer_limited / 1000)                                           \
+	X(tcpi_total_rto, i->timeouts_all)                                                         \
+	X(tcpi_total_rto_recoveries, i->timeout_recoveries)                                        \
+	X(tcpi_total_rto_time, i->timeout_time / 1000000)                                          \
+	X(tcpi_rehash, i->rehashes)                                                                \
+	X(tcpi_bytes_sent, (int64_t)(i->octets_sent + i->octets_retransmitted))                    \
 	X(tcpi_bytes_acked, (int64_t)i->octets_acked)                                              \
 	X(tcpi_bytes_received, (int64_t)i->octets_received)                                        \
 	X(tcpi_bytes_retrans, (int64_t)i->octets_retransmitted)                                    \

@@ -72,10 +72,12 @@ static bool figure(hf_session *s, const char *name, hf_datum *out)
 	hf_sock *sock = s->sockets.tested;
 	hf_conn_info info = { .state = HF_CLOSED };
 
-	if (sock->phase == HF_SOCK_LISTENING)
+	if (sock->phase == HF_SOCK_LISTENING) {
 		info.state = HF_LISTEN;
-	else if (sock->phase != HF_SOCK_NEW)
+	} else if (sock->phase != HF_SOCK_NEW) {
+		hf_stack_input(s->world.stack, NULL, 0, s->world.now); /* tells the time */
 		info = hf_sock_info(&s->sockets, sock);
+	}
 	return hf_figure_find(&info, name, out);
 }
 

@@ -2,6 +2,8 @@
 /* The life of a connection inside the stack: made, changed, told of, ended, freed. */
 #include "stack/keys.h"
 
+#include "tcp/history.h"
+
 #include "tcp/hs/isn.h"
 #include "tcp/path.h"
 #include "tcp/urgent.h"
@@ -242,6 +244,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	hf_settings_drop(c->settings, &s->mem);
 	c->settings = NULL;
 	hf_ecn_release(c, &env);
+	hf_history_release(c, &env);
 	hf_path_release(c, &env);
 	hf_urgent_release(c, &env);
 	hf_fast_open_release(c, &env);

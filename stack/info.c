@@ -2,6 +2,9 @@
 /* Everything about a connection, for whoever asks. */
 #include "stack/internal.h"
 
+#include "tcp/history.h"
+#include "tcp/hs/negotiate.h"
+
 static void put_counts(const hf_tcb *c, hf_conn_info *out)
 {
 	out->octets_sent = c->count.octets_sent;
@@ -103,6 +106,62 @@ static void put_ecn(const hf_ecn *e, hf_conn_info *out)
 	out->ecn_sent.ect1_octets = e->octets_out[HF_ECN_ECT1] - hf_ecn_initial(HF_ECN_ECT1);
 }
 
+static hf_ns since(hf_time then, hf_time now)
+{
+	return then.ns == 0 ? HF_NEVER.ns : hf_time_diff(now, then);
+}
+
+static void put_receiving(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
+{
+	uint16_t mss = hf_announced_mss(&s->config, hf_addr_is_v4(&c->flow.local));
+	hf_tcp_options fixed = { 0 };
+
+	if (c->settings->mss > 0 && c->settings->mss < mss)
+		mss = c->settings->mss;
+	out->announced_mss = (uint16_t)(mss - hf_options_room(c, &fixed));
+	out->ack_delay = (hf_ns)c->ack.delay * HF_US(1);
+	out->rcv_mss = c->rcv.mss;
+	out->rcv_ssthresh = c->rcv.ssthresh;
+	out->rcv_buffer = c->rcv.buffer;
+	out->rcv_rtt = c->tuning.rtt;
+	out->rcv_space = c->tuning.space;
+	out->since_received = since(c->ack.received_at, s->now);
+}
+
+static void put_history(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
+{
+	const hf_history *h = c->history;
+
+	out->since_ack = HF_NEVER.ns;
+	out->delivered_segments = hf_tcb_is_synchronised(c);
+	if (!h)
+		return;
+	out->since_ack = since(h->ack_at, s->now);
+	out->text_segments_sent = h->text_out;
+	out->text_segments_received = h->text_in;
+	out->early_segments = h->early;
+	out->delivered_segments += h->delivered;
+	out->delivery_rate = h->rate;
+	out->delivery_app_limited = h->rate_app_limited;
+	out->window_limited = hf_history_spent(h, HF_LIMIT_WINDOW, s->now);
+	out->buffer_limited = hf_history_spent(h, HF_LIMIT_BUFFER, s->now);
+	out->busy = hf_history_spent(h, HF_LIMIT_BUSY, s->now) + out->window_limited +
+		    out->buffer_limited;
+	out->timeouts_all = h->timeouts;
+	out->timeout_recoveries = h->timeout_recoveries;
+	out->timeout_time = h->timeout_time;
+}
+
+static void put_sending(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
+{
+	out->backoff = c->rtt.backoff;
+	out->probes = c->probes;
+	out->since_sent = since(c->sent_at, s->now);
+	out->pacing_rate = c->congestion.pacing_rate;
+	out->unacked_segments = c->tx ? c->tx->sent.count : 0;
+	out->sacked_segments = c->tx ? c->tx->sacked_segments : 0;
+}
+
 hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 {
 	const hf_tcb *c = hf_conn_find(s, handle);
@@ -127,6 +186,9 @@ hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 	put_path(c, &s->config, out);
 	put_sequence(c, out);
 	put_recovery(c, out);
+	put_receiving(s, c, out);
+	put_sending(s, c, out);
+	put_history(s, c, out);
 	put_ecn(c->ecn, out);
 	if (c->fast_open) {
 		out->fast_open = (hf_fast_open_outcome)c->fast_open->outcome;

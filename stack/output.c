@@ -2,6 +2,8 @@
 /* The way out: answers first, then each connection that may have something to send, in turn. */
 #include "stack/internal.h"
 
+#include "tcp/history.h"
+
 #define TURN 8 /**< packets that one connection may send before the next has its turn */
 
 /** Finds an answer that can leave, and where to; those before it are set aside or dropped. */
@@ -75,6 +77,8 @@ static size_t from_conn(hf_stack *s, hf_tcb *c, hf_packet *packets, size_t n)
 	while (done < n && hf_tcp_next(c, &env, &out)) {
 		hf_emit_segment(s, c, &out, &packets[done]);
 		c->count.segments_sent += segments(&out);
+		if (out.len > 0)
+			hf_history_left(c, &env, segments(&out));
 		count(s, &packets[done++]);
 	}
 	tell_room(s, c);

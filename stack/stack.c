@@ -2,6 +2,8 @@
 /* A stack as a whole: made, freed, asked for events and figures. */
 #include "stack/keys.h"
 
+#include "tcp/history.h"
+
 #include "tcp/path.h"
 #include "tcp/urgent.h"
 
@@ -88,6 +90,7 @@ void hf_stack_free(hf_stack *s)
 		hf_settings_drop(c->settings, &s->mem);
 		hf_ecn_release(c, &env);
 		hf_path_release(c, &env);
+		hf_history_release(c, &env);
 		hf_fast_open_release(c, &env);
 		hf_urgent_release(c, &env);
 		hf_auth_free(&s->mem, c->auth);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SEGMENT ARRIVES (RFC 9293 3.10.7.4): the numbered steps of every synchronised state. */
 #include "tcp/arrives.h"
+#include "tcp/history.h"
 
 #include "tcp/arrives_syn_sent.h"
 #include "tcp/ecn/ecn.h"
@@ -308,6 +309,7 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	c->reason = HF_WHY_NONE;
 	c->stuck_since = HF_NEVER;
 	hf_rx_tuning_begin(c, env);
+	hf_history_progress(c, env);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
 	hf_congestion_init(&c->congestion, env->config, c->snd.mss);
 	if (c->syn_retransmits > 1)
@@ -325,6 +327,7 @@ void hf_tcp_arrives(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_ef
 				       step5_ack,      step6_urgent, step7_text_and_8_fin };
 
 	c->count.segments_received++;
+	hf_history_arrived(c, env, g);
 	if (c->state == HF_CLOSED) {
 		reset_peer(g, fx, HF_WHY_CLOSED_STATE);
 		return;

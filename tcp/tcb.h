@@ -156,6 +156,7 @@ typedef struct hf_tcb {
 	struct hf_ecn *ecn;             /**< NULL: neither asked for nor agreed to */
 	struct hf_fast_open *fast_open; /**< NULL: not tried */
 	hf_auth *auth;                  /**< NULL: its segments are not signed */
+	struct hf_history *history;     /**< NULL: nothing that it counts has happened */
 	struct hf_path *path;           /**< NULL: the path is taken to be as its link */
 	struct hf_urgent *urgent;       /**< NULL: there is no urgent data */
 	hf_tuning tuning;

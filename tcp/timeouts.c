@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What happens when nothing happens: the deadlines of a connection (RFC 9293 3.10.8). */
 #include "tcp/arrives.h"
+#include "tcp/history.h"
 #include "tcp/hs/fast_open.h"
 #include "tcp/path.h"
 
@@ -90,6 +91,7 @@ static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		return;
 	}
 	hf_tcb_rehash(c);
+	hf_history_timed_out(c, env, c->syn_retransmits == 0);
 	if (++c->syn_retransmits == c->settings->trouble_retries)
 		tell_trouble(c, fx);
 	hf_rtt_back_off(&c->rtt);
@@ -149,6 +151,7 @@ static void data_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		return;
 	}
 	hf_path_timed_out(c, env, fx); /* first: cwnd will be one segment */
+	hf_history_timed_out(c, env, c->retransmits == 0);
 	hf_tx_timed_out(c, env);
 	hf_tcb_rehash(c);
 	c->count.timeouts++;

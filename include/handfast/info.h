@@ -81,6 +81,34 @@ typedef struct hf_conn_info {
 	uint32_t flow_label;   /**< IPv6 */
 	uint32_t rehashes;     /**< how often another flow label was tried, after time-outs */
 	hf_source_route route; /**< IPv4: in use; no hops: none */
+	/*
+	 * The rest of what Linux's tcp_info has (docs/info.md says which is which). Times since
+	 * something are HF_NEVER.ns if it has never been.
+	 */
+	uint8_t backoff;                  /**< how often RTO is doubled at present */
+	uint8_t probes;                   /**< keep-alive probes unanswered */
+	hf_ns ack_delay;                  /**< how long an ACK waits; 0: no text has come yet */
+	uint16_t rcv_mss;                 /**< estimate of the peer's segments, octets of text */
+	uint16_t announced_mss;           /**< octets of text that we let the peer send a segment */
+	uint32_t unacked_segments;        /**< in flight; the FIN counts if it is alone */
+	uint32_t sacked_segments;         /**< of them, SACKed */
+	hf_ns since_sent, since_received; /**< text: in order, as the delay of ACKs counts it */
+	hf_ns since_ack;                  /**< any ACK */
+	uint32_t rcv_ssthresh;            /**< octets: no larger window is announced for now */
+	hf_ns rcv_rtt;                    /**< as the receiver measures it; 0: not known */
+	uint32_t rcv_space;               /**< octets: the most that was read in a round trip */
+	uint32_t rcv_buffer;              /**< octets: the receive buffer, as it has grown */
+	uint64_t pacing_rate;             /**< octets a second; 0: not paced */
+	uint32_t text_segments_sent, text_segments_received;
+	uint32_t early_segments;     /**< that arrived ahead of a gap */
+	uint32_t delivered_segments; /**< known to have arrived; the SYN counts */
+	uint64_t delivery_rate;      /**< octets a second; 0: not known */
+	bool delivery_app_limited;   /**< the application was the limit of that rate */
+	hf_ns busy;                  /**< time in which something was queued or in flight */
+	hf_ns window_limited,
+		buffer_limited; /**< of it, held back by the peer's window; our buffer */
+	uint32_t timeouts_all, timeout_recoveries; /**< of SYNs too; unbroken rows of them */
+	hf_ns timeout_time;                        /**< spent in rows that are over */
 } hf_conn_info;
 
 /** What a stack holds and has done. */

@@ -272,7 +272,7 @@ hf_err hf_conn_set(hf_stack *s, hf_conn c, hf_option option, int64_t value);
 /** What an option is now. Errors: INVALID (no such option), STALE. */
 hf_err hf_conn_get(const hf_stack *s, hf_conn c, hf_option option, int64_t *value);
 
-/** Errors: STALE. */
+/** As of the latest time that the stack was told. Errors: STALE. */
 hf_err hf_conn_info_get(const hf_stack *s, hf_conn c, hf_conn_info *out);
 
 /* ---- Statistics ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Octets in order and ahead of gaps: text goes straight to its place in the ring. */
+#include "tcp/history.h"
 #include "tcp/tcb.h"
 
 #define FIRST_RING 4096
@@ -78,6 +79,8 @@ static void take_early(hf_tcb *c, hf_seq seq, uint32_t len, hf_effects *fx)
 		fx->reason = HF_WHY_OUT_OF_ORDER_LIMIT;
 	else
 		note_recent(c->rx, seq);
+	if (c->history)
+		c->history->early++;
 	hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 }
 

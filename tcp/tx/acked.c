@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an acknowledgement tells the sending side (RFC 9293 3.10.7.4 step 5, RFC 6298, RFC 5681). */
+#include "tcp/history.h"
 #include "tcp/path.h"
 #include "tcp/tx/inform.h"
 #include "tcp/tx/news.h"
@@ -27,6 +28,8 @@ static void note_time(hf_times *k, const hf_sent *s)
 
 void hf_tx_delivered(hf_tcb *c, hf_ack_news *n, const hf_sent *s, hf_times *times)
 {
+	if (c->history)
+		c->history->delivered++;
 	hf_rack_delivered(&c->tx->rack, &c->reordering, &n->rack, s);
 	if (s->len > c->snd.acked_len)
 		c->snd.acked_len = s->len;
@@ -176,6 +179,7 @@ static bool fin_acked(const hf_tcb *c)
 static void progress(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 {
 	c->retransmits = 0;
+	hf_history_progress(c, env);
 	c->reason = HF_WHY_NONE; /* whatever was reported, the way is open */
 	c->stuck_since = hf_tx_in_flight(c) > 0 ? env->now : HF_NEVER;
 	c->count.octets_acked += n->octets - fin_acked(c);

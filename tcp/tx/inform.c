@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What congestion control is told: by acknowledgements, and by how sending stopped. */
 #include "tcp/tx/inform.h"
+#include "tcp/history.h"
 
 #include "tcp/ecn/ecn.h"
 
@@ -53,6 +54,7 @@ void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told)
 		.sack = hf_tcb_has(c, HF_TCB_SACK),
 	};
 
+	hf_history_rate(c, env, &ack.rate);
 	t->ecn_marked = false;
 	if (ack.delivered > 0 || ack.lost > 0)
 		hf_congestion_acked(&c->congestion, &ack);
@@ -93,6 +95,7 @@ static void note_use(hf_tcb *c, const hf_tcp_env *env, bool limited)
 void hf_tx_note_sent(hf_tcb *c, const hf_tcp_env *env)
 {
 	note_use(c, env, is_full(c));
+	hf_history_limit(c, env, HF_LIMIT_BUSY);
 }
 
 void hf_tx_note_stopped(hf_tcb *c, const hf_tcp_env *env)
@@ -100,6 +103,7 @@ void hf_tx_note_stopped(hf_tcb *c, const hf_tcp_env *env)
 	hf_tx *t = c->tx;
 	uint32_t pipe = hf_tx_pipe(c);
 
+	hf_history_judge(c, env);
 	if (hf_tx_unsent(c) > 0) {
 		if (is_full(c))
 			note_use(c, env, true);

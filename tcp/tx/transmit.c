@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sending side as a thing: made when it is needed, measured, and given back when empty. */
+#include "tcp/history.h"
 #include "tcp/tcb.h"
 
 #define SMALLEST_BUFFER 65536u
@@ -23,6 +24,7 @@ void hf_tx_release(hf_tcb *c, const hf_tcp_env *env)
 {
 	if (!c->tx)
 		return;
+	hf_history_limit(c, env, HF_LIMIT_NONE);
 	hf_ring_release(&c->tx->ring, env->mem);
 	hf_sent_release(&c->tx->sent, env->mem);
 	hf_mem_free(env->mem, c->tx, sizeof(*c->tx));
