@@ -369,7 +369,7 @@ static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 static bool next_tail_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	hf_tx *t = c->tx;
-	uint16_t mss = hf_build_mss(c);
+	uint16_t mss = hf_build_mss(c), new_mss = hf_build_new_mss(c);
 	uint32_t text = hf_tx_unsent(c), window = usable_window(c), last = t->sent.count - 1;
 	bool is_new, is_sent = false;
 
@@ -378,7 +378,8 @@ static bool next_tail_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	text = text < window ? text : window;
 	is_new = text > 0;
 	if (is_new) {
-		is_sent = send_new(c, env, text < mss ? text : mss, HF_SENT_TAIL_PROBE, out);
+		is_sent = send_new(c, env, text < new_mss ? text : new_mss, HF_SENT_TAIL_PROBE,
+				   out);
 	} else if (hf_seq_leq(hf_sent_end(hf_sent_at(&t->sent, last)),
 			      hf_seq_add(c->snd.una, c->snd.wnd))) {
 		uint16_t over = hf_sent_at(&t->sent, last)->len;
