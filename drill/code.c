@@ -165,16 +165,16 @@ static void note_used(hf_code *c, const char *name, const hf_datum *v)
 				  name, hf_datum_show(c->world->arena, v));
 }
 
-static bool read_elements(hf_code *c, hf_datum *out, bool *is_single)
+static bool read_elements(hf_code *c, const char *close, hf_datum *out, bool *is_single)
 {
 	hf_datum item[ARGUMENTS];
 	size_t n = 0;
 	bool comma = false;
 
 	c->open++;
-	while (!take_sign(c, ")")) {
+	while (!take_sign(c, close)) {
 		if (n > 0 && !comma)
-			return hf_code_fault(c, HF_CODE_WRONG, "')' was expected");
+			return hf_code_fault(c, HF_CODE_WRONG, "'%s' was expected", close);
 		if (n == ARGUMENTS)
 			return hf_code_fault(c, HF_CODE_WRONG, "too many elements");
 		if (!read_expr(c, &item[n++]))
@@ -212,7 +212,7 @@ static bool read_name(hf_code *c, hf_datum *out)
 	name = hf_arena_copy(c->world->arena, c->next, (size_t)(p - c->next));
 	if (*p == '(') {
 		c->next = p + 1;
-		return read_elements(c, out, &is_single) && hf_code_function(c, name, out);
+		return read_elements(c, ")", out, &is_single) && hf_code_function(c, name, out);
 	}
 	if (!find_name(c, name, out))
 		return hf_code_fault(c, HF_CODE_UNKNOWN, "name %s", name);
@@ -227,12 +227,14 @@ static bool read_primary(hf_code *c, hf_datum *out)
 
 	skip_blank(c);
 	if (take_sign(c, "(")) {
-		if (!read_elements(c, out, &is_single))
+		if (!read_elements(c, ")", out, &is_single))
 			return false;
 		if (is_single)
 			*out = out->item[0];
 		return true;
 	}
+	if (take_sign(c, "["))
+		return read_elements(c, "]", out, &is_single);
 	if (*c->next == '"' || *c->next == '\'')
 		return read_text(c, out);
 	if (is_digit(*c->next) || (*c->next == '.' && is_digit(c->next[1])))
@@ -316,6 +318,38 @@ static bool holds(const char *sign, int order)
 	}
 }
 
+/* `a in b`: among the elements, or part of the text. */
+static bool is_in(hf_code *c, const hf_datum *a, const hf_datum *b)
+{
+	if (a->type == HF_DATUM_TEXT && b->type == HF_DATUM_TEXT)
+		return strstr(b->text, a->text) != NULL;
+	if (b->type != HF_DATUM_TUPLE && hf_code_counts(c))
+		hf_code_fault(c, HF_CODE_WRONG, "'in' is for tuples, lists and strings");
+	for (size_t i = 0; b->type == HF_DATUM_TUPLE && i < b->items; i++) {
+		if (hf_datum_compare(a, &b->item[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The words that compare: `in`, `not in`, `is`, `is not`. */
+static const char *read_word_comparison(hf_code *c)
+{
+	const char *here = c->next;
+
+	if (take_word(c, "in"))
+		return "in";
+	if (take_word(c, "not")) {
+		if (take_word(c, "in"))
+			return "not in";
+		c->next = here;
+		return NULL;
+	}
+	if (take_word(c, "is"))
+		return take_word(c, "not") ? "!=" : "==";
+	return NULL;
+}
+
 static const char *read_comparison(hf_code *c)
 {
 	static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">" };
@@ -324,7 +358,24 @@ static const char *read_comparison(hf_code *c)
 		if (take_sign(c, signs[i]))
 			return signs[i];
 	}
-	return NULL;
+	return read_word_comparison(c);
+}
+
+/* One link of a chain. False: a fault. */
+static bool compare(hf_code *c, const char *sign, const hf_datum *left, const hf_datum *right,
+		    bool *out)
+{
+	int order;
+
+	if (sign[0] == 'i' || sign[0] == 'n') {
+		*out = is_in(c, left, right) == (sign[0] == 'i');
+		return c->result.end == HF_CODE_DONE;
+	}
+	order = hf_datum_compare(left, right);
+	if (order == 2 && sign[0] != '=' && sign[0] != '!' && hf_code_counts(c))
+		return hf_code_fault(c, HF_CODE_WRONG, "these cannot be compared");
+	*out = holds(sign, order);
+	return true;
 }
 
 static bool read_chain(hf_code *c, hf_datum *out)
@@ -337,14 +388,11 @@ static bool read_chain(hf_code *c, hf_datum *out)
 		return false;
 	left = *out;
 	while ((sign = read_comparison(c)) != NULL) {
-		int order;
+		bool is_true = false;
 
-		if (!read_level(c, 0, &right))
+		if (!read_level(c, 0, &right) || !compare(c, sign, &left, &right, &is_true))
 			return false;
-		order = hf_datum_compare(&left, &right);
-		if (order == 2 && sign[0] != '=' && sign[0] != '!' && hf_code_counts(c))
-			return hf_code_fault(c, HF_CODE_WRONG, "these cannot be compared");
-		all = all && holds(sign, order);
+		all = all && is_true;
 		*out = hf_datum_of_integer(all);
 		left = right;
 	}
@@ -384,12 +432,10 @@ static bool read_and(hf_code *c, hf_datum *out)
 	return true;
 }
 
-static bool read_expr(hf_code *c, hf_datum *out)
+static bool read_or(hf_code *c, hf_datum *out)
 {
 	hf_datum right;
 
-	if (++c->depth > DEEPEST)
-		return hf_code_fault(c, HF_CODE_WRONG, "too deep");
 	if (!read_and(c, out))
 		return false;
 	while (take_word(c, "or")) {
@@ -402,6 +448,37 @@ static bool read_expr(hf_code *c, hf_datum *out)
 		if (!decided)
 			*out = right;
 	}
+	return true;
+}
+
+/* `a if condition else b`: a comes first, and is read before it is known whether it counts. */
+static bool read_choice(hf_code *c, hf_datum *out)
+{
+	hf_datum condition, otherwise;
+	bool decided;
+
+	if (!take_word(c, "if"))
+		return true;
+	if (!read_or(c, &condition))
+		return false;
+	if (!take_word(c, "else"))
+		return hf_code_fault(c, HF_CODE_WRONG, "'else' was expected");
+	decided = hf_datum_is_true(&condition);
+	c->skipped += decided;
+	if (!read_expr(c, &otherwise))
+		return false;
+	c->skipped -= decided;
+	if (!decided)
+		*out = otherwise;
+	return true;
+}
+
+static bool read_expr(hf_code *c, hf_datum *out)
+{
+	if (++c->depth > DEEPEST)
+		return hf_code_fault(c, HF_CODE_WRONG, "too deep");
+	if (!read_or(c, out) || !read_choice(c, out))
+		return false;
 	c->depth--;
 	return true;
 }

@@ -9,8 +9,9 @@
 /*
  * Statements, parted by line ends or `;`: `assert e`, `assert e, message`, `print(...)`,
  * `name = e`, `pass`, a bare expression. Expressions: integers, floats, strings, True, False,
- * None, names, tuples in parentheses, `or and not`, comparison chains, `| ^ & << >> + - * / // %
- * **`, `%` formatting, and abs, min, max, int, float, round, str. Numbers are 64 bits wide; what
+ * None, names, tuples in parentheses, lists (which are tuples), `a if c else b`, `or and not`,
+ * comparison chains with `in`, `not in`, `is` and `is not`, `| ^ & << >> + - * / // % **`, `%`
+ * formatting, and abs, min, max, int, float, round, len, str. Numbers are 64 bits wide; what
  * does not fit is an error.
  */
 

@@ -327,6 +327,17 @@ static bool print(hf_code *c, hf_datum *a)
 	return true;
 }
 
+static bool length(hf_code *c, hf_datum *a)
+{
+	hf_datum v = a->item[0];
+
+	if (v.type != HF_DATUM_TEXT && v.type != HF_DATUM_TUPLE && hf_code_counts(c))
+		return hf_code_fault(c, HF_CODE_WRONG, "len is for tuples, lists and strings");
+	*a = hf_datum_of_integer(v.type == HF_DATUM_TEXT ? (int64_t)strlen(v.text) :
+							   (int64_t)v.items);
+	return true;
+}
+
 bool hf_code_function(hf_code *c, const char *name, hf_datum *a)
 {
 	static const char *const numeric[] = { "abs", "int", "float", "round" };
@@ -340,6 +351,8 @@ bool hf_code_function(hf_code *c, const char *name, hf_datum *a)
 	if (strcmp(name, "min") == 0 || strcmp(name, "max") == 0)
 		return a->items > 0 ? extreme(c, name[1] == 'a', a) :
 				      hf_code_fault(c, HF_CODE_WRONG, "%s of nothing", name);
+	if (strcmp(name, "len") == 0 && a->items == 1)
+		return length(c, a);
 	if (strcmp(name, "str") == 0 && a->items == 1) {
 		*a = hf_datum_of_text(hf_datum_show(c->world->arena, &a->item[0]));
 		return true;

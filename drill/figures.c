@@ -14,6 +14,7 @@ enum {
 	OPT_ECN = 8,
 	OPT_ECN_SEEN = 16,
 	OPT_SYN_DATA = 32,
+	OPT_FAST_OPEN_CHILD = 128,
 };
 
 /* Linux's number for a state. */
@@ -57,7 +58,8 @@ static int64_t options_of(const hf_conn_info *i)
 {
 	return (i->timestamps ? OPT_TIMESTAMPS : 0) | (i->sack ? OPT_SACK : 0) |
 	       (i->window_scaling ? OPT_WSCALE : 0) | (i->ecn != HF_ECN_MODE_NONE ? OPT_ECN : 0) |
-	       (i->ecn_seen ? OPT_ECN_SEEN : 0) | (has_syn_data(i) ? OPT_SYN_DATA : 0);
+	       (i->ecn_seen ? OPT_ECN_SEEN : 0) | (has_syn_data(i) ? OPT_SYN_DATA : 0) |
+	       (i->fast_open == HF_FAST_OPEN_ACCEPTED ? OPT_FAST_OPEN_CHILD : 0);
 }
 
 /* Linux's number for what became of Fast Open. */
@@ -179,7 +181,8 @@ static int64_t threshold(const hf_conn_info *i)
 	X(TCPI_OPT_WSCALE, OPT_WSCALE)                                                             \
 	X(TCPI_OPT_ECN, OPT_ECN)                                                                   \
 	X(TCPI_OPT_ECN_SEEN, OPT_ECN_SEEN)                                                         \
-	X(TCPI_OPT_SYN_DATA, OPT_SYN_DATA)
+	X(TCPI_OPT_SYN_DATA, OPT_SYN_DATA)                                                         \
+	X(TCPI_OPT_TFO_CHILD, OPT_FAST_OPEN_CHILD)
 
 enum {
 #define X(name, value) FIGURE_##name,

@@ -49,7 +49,12 @@
 	X(TCP_KEEPIDLE, 4)                                                                         \
 	X(TCP_KEEPINTVL, 5)                                                                        \
 	X(TCP_KEEPCNT, 6)                                                                          \
+	X(TCP_SYNCNT, 7)                                                                           \
 	X(TCP_LINGER2, 8)                                                                          \
+	X(TCP_DEFER_ACCEPT, 9)                                                                     \
+	X(TCP_WINDOW_CLAMP, 10)                                                                    \
+	X(TCP_QUICKACK, 12)                                                                        \
+	X(TCP_NOTSENT_LOWAT, 25)                                                                   \
 	X(TCP_CONGESTION, 13)                                                                      \
 	X(TCP_FASTOPEN, 23)                                                                        \
 	X(TCP_FASTOPEN_CONNECT, 30)                                                                \

@@ -7,15 +7,14 @@
 #include "drill/sockets.h"
 
 #define KEEP_IDLE 7200
-#define KEEP_INTERVAL 75
-#define KEEP_COUNT 9
 #define DEFAULT_TTL 64
 #define SECONDS_MAX (INT64_C(1) << 31)
 
 typedef enum kind {
 	FLAG,      /* bool of hf_sock_options */
 	NUMBER,    /* int64_t of hf_sock_options */
-	BUFFER,    /* the same; fixed once there is a connection */
+	BUFFER,    /* the same; 0: the stack's */
+	QUICK,     /* told to the connection, not kept: cannot be asked for */
 	TIME,      /* {tv_sec=..., tv_usec=...}: int64_t of hf_sock_options, us */
 	LINGER,    /* {onoff=..., linger=...} */
 	ALGORITHM, /* the name of the congestion control */
@@ -56,13 +55,18 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_NODELAY, FLAG, no_delay, 0, 0),
 	ROW(SOL_TCP, TCP_CORK, FLAG, cork, 0, 0),
 	ROW(SOL_TCP, TCP_KEEPIDLE, NUMBER, keep_idle, 1, 32767),
-	ROW(SOL_TCP, TCP_KEEPINTVL, NUMBER, keep_interval, 1, 32767),
-	ROW(SOL_TCP, TCP_KEEPCNT, NUMBER, keep_count, 1, 127),
-	ROW(SOL_TCP, TCP_LINGER2, NUMBER, linger2, -1, 120),
 	ROW(SOL_TCP, TCP_USER_TIMEOUT, NUMBER, user_timeout, 0, SECONDS_MAX),
 	ROW(SOL_TCP, TCP_MD5SIG, MD5_KEY, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_AO_ADD_KEY, AO_KEY, lingers, 0, 0),
-	ROW(SOL_TCP, TCP_MAXSEG, ASKED, lingers, 0, 0),
+	ROW(SOL_TCP, TCP_MAXSEG, NUMBER, mss, 88, 32767),
+	ROW(SOL_TCP, TCP_KEEPINTVL, NUMBER, keep_interval, 1, 32767),
+	ROW(SOL_TCP, TCP_KEEPCNT, NUMBER, keep_probes, 1, 127),
+	ROW(SOL_TCP, TCP_SYNCNT, NUMBER, syn_retries, 1, 127),
+	ROW(SOL_TCP, TCP_LINGER2, NUMBER, linger2, -1, 120),
+	ROW(SOL_TCP, TCP_DEFER_ACCEPT, NUMBER, defer_accept, 0, 32767),
+	ROW(SOL_TCP, TCP_WINDOW_CLAMP, NUMBER, window_clamp, 0, 1 << 30),
+	ROW(SOL_TCP, TCP_NOTSENT_LOWAT, NUMBER, unsent_low, 0, 1 << 30),
+	ROW(SOL_TCP, TCP_QUICKACK, QUICK, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_FASTOPEN, NUMBER, fast_open, 0, 4096),
 	ROW(SOL_TCP, TCP_FASTOPEN_CONNECT, FLAG, fast_open_connect, 0, 0),
 	ROW(SOL_TCP, TCP_CONGESTION, ALGORITHM, lingers, 0, 0),
@@ -129,7 +133,8 @@ void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool i
 	const hf_expr *value = hf_expr_nth(call->arguments, 3);
 	const row *r = find_row(level->value, option->value);
 
-	if (r == NULL || (is_set && r->kind == ASKED) || (!is_set && is_key(r)))
+	if (r == NULL || (is_set && r->kind == ASKED) ||
+	    (!is_set && (is_key(r) || r->kind == QUICK)))
 		hf_drill_need(script, option->at,
 			      hf_arena_format(&script->arena, "%s %s, %s", call->name,
 					      name_of(level), name_of(option)));
@@ -143,9 +148,17 @@ void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool i
 
 /* ---- Setting ---- */
 
-static bool is_fixed(const hf_sock *sock)
+/* A buffer's size may change whenever it is wanted to. */
+static void set_buffer(const hf_calling *c, hf_sock *sock, const row *r, int64_t n)
 {
-	return sock->phase != HF_SOCK_NEW;
+	hf_stack *stack = c->sockets->world->stack;
+	hf_option option = r->option == HF_SYM_SO_SNDBUF ? HF_OPTION_SEND_BUFFER :
+							   HF_OPTION_RECEIVE_BUFFER;
+
+	if (sock->phase == HF_SOCK_LISTENING)
+		hf_listener_set(stack, sock->listener, option, n);
+	else if (sock->phase >= HF_SOCK_CONNECTING)
+		hf_conn_set(stack, sock->conn, option, n);
 }
 
 static void set_linger(const hf_calling *c, hf_sock *sock, const hf_expr *value)
@@ -192,15 +205,19 @@ static bool set_number(const hf_calling *c, hf_sock *sock, const row *r, int64_t
 		*(bool *)field = n != 0;
 		return true;
 	}
-	if (r->kind == BUFFER && is_fixed(sock)) {
-		hf_call_trouble(c, "a buffer can only be set before the connection is there");
-		return false;
+	if (r->kind == QUICK) {
+		if (sock->phase >= HF_SOCK_CONNECTING)
+			hf_conn_set(c->sockets->world->stack, sock->conn, HF_OPTION_QUICK_ACK,
+				    n != 0);
+		return true;
 	}
 	if (n < r->least || n > r->most) {
 		hf_call_fail(c, HF_EINVAL);
 		return false;
 	}
 	*(int64_t *)field = n;
+	if (r->kind == BUFFER)
+		set_buffer(c, sock, r, n);
 	return true;
 }
 
@@ -233,8 +250,10 @@ void hf_call_setsockopt(const hf_calling *c)
 	} else if (set_number(c, sock, r, value->value)) {
 		if (sock->phase >= HF_SOCK_CONNECTING)
 			hf_sock_apply(c->sockets, sock);
-		if (sock->phase == HF_SOCK_LISTENING)
+		if (sock->phase == HF_SOCK_LISTENING) {
 			hf_sock_apply_listener(c->sockets, sock);
+			hf_sock_apply_tcp(c->sockets, sock);
+		}
 		hf_call_done(c, 0);
 	}
 }
@@ -258,8 +277,8 @@ static int64_t asked(const hf_calling *c, hf_sock *sock, int option)
 		return hf_sock_info(c->sockets, sock).pmtu;
 	case HF_SYM_SO_ACCEPTCONN:
 		return sock->phase == HF_SOCK_LISTENING;
-	default: /* TCP_MAXSEG */
-		return hf_sock_info(c->sockets, sock).snd_mss;
+	default:
+		return 0;
 	}
 }
 
@@ -273,11 +292,9 @@ static int64_t unset(const hf_calling *c, const row *r)
 						       HF_SYM_IP_PMTUDISC_WANT;
 	if (r->at == offsetof(hf_sock_options, ttl))
 		return config->ttl != 0 ? config->ttl : DEFAULT_TTL;
-	if (r->at == offsetof(hf_sock_options, keep_interval))
-		return KEEP_INTERVAL;
-	if (r->at == offsetof(hf_sock_options, keep_count))
-		return KEEP_COUNT;
-	return r->at == offsetof(hf_sock_options, keep_idle) ? KEEP_IDLE : 0;
+	if (r->at == offsetof(hf_sock_options, keep_idle))
+		return KEEP_IDLE;
+	return hf_sock_tcp_default(c->sockets, r->at);
 }
 
 static int64_t get_number(const hf_calling *c, hf_sock *sock, const row *r)
@@ -285,6 +302,9 @@ static int64_t get_number(const hf_calling *c, hf_sock *sock, const row *r)
 	const char *field = (const char *)&sock->options + r->at;
 	int64_t n;
 
+	if (r->option == HF_SYM_TCP_MAXSEG && r->level == HF_SYM_SOL_TCP &&
+	    sock->phase >= HF_SOCK_CONNECTING)
+		return hf_sock_info(c->sockets, sock).snd_mss;
 	if (r->kind == ASKED)
 		return asked(c, sock, r->option);
 	if (r->kind == FLAG)
@@ -335,7 +355,7 @@ void hf_call_getsockopt(const hf_calling *c)
 	if (sock == NULL)
 		return;
 	r = row_of(c, &why);
-	if (r == NULL) {
+	if (r == NULL || r->kind == QUICK) {
 		hf_call_trouble(c, why != NULL ? why : "this option is not supported");
 		return;
 	}

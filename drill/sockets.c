@@ -45,6 +45,7 @@ hf_sock *hf_sock_new(hf_sockets *s)
 	sock->options.ttl = sock->options.traffic_class = -1;
 	sock->options.min_ttl = sock->options.discovery = -1;
 	sock->options.receive_low = 1;
+	hf_sock_unset_tcp(&sock->options);
 	sock->next = s->open;
 	s->open = sock;
 	return sock;
@@ -202,14 +203,10 @@ void hf_sock_apply(hf_sockets *s, hf_sock *sock)
 	set(s, sock, HF_OPTION_NO_DELAY, o->no_delay);
 	set(s, sock, HF_OPTION_CORK, o->cork || sock->has_more);
 	set(s, sock, HF_OPTION_KEEPALIVE, o->keepalive ? HF_SEC(idle) : 0);
-	if (o->keep_interval > 0)
-		set(s, sock, HF_OPTION_KEEPALIVE_INTERVAL, HF_SEC(o->keep_interval));
-	if (o->keep_count > 0)
-		set(s, sock, HF_OPTION_KEEPALIVE_PROBES, o->keep_count);
-	set(s, sock, HF_OPTION_FIN_WAIT_2, o->linger2 < 0 ? -1 : HF_SEC(o->linger2));
 	set(s, sock, HF_OPTION_URGENT_APART, !o->oob_inline);
 	set(s, sock, HF_OPTION_USER_TIMEOUT, HF_MS(o->user_timeout));
 	hf_sock_apply_ip(s, sock);
+	hf_sock_apply_tcp(s, sock);
 }
 
 /* ---- Making ---- */
@@ -319,6 +316,7 @@ static void listen_now(const hf_calling *c, hf_sock *sock, uint32_t backlog)
 	sock->is_bound = true;
 	sock->backlog = backlog;
 	sock->phase = HF_SOCK_LISTENING;
+	hf_sock_apply_tcp(c->sockets, sock);
 	hf_call_done(c, 0);
 }
 

@@ -27,6 +27,8 @@ typedef enum hf_sock_phase {
 	HF_SOCK_ENDED,      /**< the connection is over, but closed it is not */
 } hf_sock_phase;
 
+#define HF_SOCK_UNSET (-2)
+
 /** What setsockopt sets; a listener's are inherited. */
 typedef struct hf_sock_options {
 	bool no_delay, cork, keepalive, reuse_address, reuse_port, v6_only;
@@ -34,8 +36,6 @@ typedef struct hf_sock_options {
 	int64_t linger;                        /**< seconds */
 	int64_t send_buffer, receive_buffer;   /**< as set; 0: the stack's */
 	int64_t keep_idle;                     /**< seconds; 0: two hours */
-	int64_t keep_interval, keep_count;     /**< seconds; probes; 0: the stack's */
-	int64_t linger2;                       /**< seconds; 0: the stack's; -1: not at all */
 	int64_t user_timeout;                  /**< ms */
 	int64_t ttl, traffic_class;            /**< -1: the stack's */
 	int64_t min_ttl, discovery;            /**< the same; Linux's numbers */
@@ -43,6 +43,10 @@ typedef struct hf_sock_options {
 	int64_t receive_timeout, send_timeout; /**< us that a call may sleep; 0: any time */
 	int64_t fast_open;                     /**< of a listener: pending connections, at most */
 	bool fast_open_connect;
+	/* Not set: HF_SOCK_UNSET. */
+	int64_t keep_interval, keep_probes, syn_retries; /**< seconds; times */
+	int64_t defer_accept, linger2;                   /**< seconds */
+	int64_t mss, window_clamp, unsent_low;           /**< octets */
 } hf_sock_options;
 
 typedef struct hf_sock hf_sock;
@@ -189,6 +193,13 @@ bool hf_call_port(const hf_calling *c, unsigned n, uint16_t otherwise, uint16_t 
 bool hf_sock_open(const hf_calling *c, hf_sock *sock, uint16_t port, bool is_fast);
 /** Octets that may wait in the send buffer. */
 int64_t hf_sock_send_room(const hf_sock *sock);
+
+/** None of the options of TCP's level is set. */
+void hf_sock_unset_tcp(hf_sock_options *o);
+/** Hands those that are set to the socket's connection or listener. */
+void hf_sock_apply_tcp(hf_sockets *s, const hf_sock *sock);
+/** What the stack does by itself, for the option that lies at `at` in hf_sock_options. */
+int64_t hf_sock_tcp_default(const hf_sockets *s, size_t at);
 
 typedef void hf_call_function(const hf_calling *c);
 
