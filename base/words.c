@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The names and sentences of errors, reasons, causes and states, from their lists. */
+#include <handfast/config.h>
 #include <handfast/types.h>
 
 /*
@@ -101,4 +102,33 @@ const char *hf_cause_name(hf_cause c)
 const char *hf_state_name(hf_state s)
 {
 	return (size_t)s < COUNT_OF(states) ? states[s] : unknown;
+}
+
+static const char modules[][NAME_ROOM] = {
+	[HF_CONGESTION_DEFAULT] = "default",
+	[HF_CONGESTION_RENO] = "reno",
+	[HF_CONGESTION_CUBIC] = "cubic",
+	[HF_CONGESTION_BBR] = "bbr",
+};
+
+const char *hf_congestion_name(hf_congestion_control module)
+{
+	return (unsigned)module < COUNT_OF(modules) ? modules[module] : modules[0];
+}
+
+static bool is_equal(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+hf_congestion_control hf_congestion_named(const char *name)
+{
+	for (unsigned i = HF_CONGESTION_DEFAULT + 1; i < COUNT_OF(modules); i++)
+		if (is_equal(name, modules[i]))
+			return (hf_congestion_control)i;
+	return HF_CONGESTION_DEFAULT;
 }

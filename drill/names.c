@@ -60,11 +60,9 @@ const char *hf_drill_errno_name(int number)
 	return number == 0 ? "no error" : "an unknown error";
 }
 
-hf_congestion_control hf_congestion_named(const char *name)
+hf_congestion_control hf_drill_congestion_named(const char *name)
 {
-	if (strcmp(name, "reno") == 0 || strcmp(name, "newreno") == 0)
-		return HF_CONGESTION_RENO;
-	return strcmp(name, "cubic") == 0 ? HF_CONGESTION_CUBIC : HF_CONGESTION_DEFAULT;
+	return strcmp(name, "newreno") == 0 ? HF_CONGESTION_RENO : hf_congestion_named(name);
 }
 
 hf_congestion_control hf_congestion_chosen(const hf_config *config)

@@ -183,8 +183,8 @@ int hf_drill_errno(const char *name, size_t len);
 /** The name of an errno ("EAGAIN"). */
 const char *hf_drill_errno_name(int number);
 
-/** The congestion control of this name; HF_CONGESTION_DEFAULT: there is none. */
-hf_congestion_control hf_congestion_named(const char *name);
+/** The congestion control of this name, in scripts; HF_CONGESTION_DEFAULT: there is none. */
+hf_congestion_control hf_drill_congestion_named(const char *name);
 /** The congestion control that a stack with this configuration has. */
 hf_congestion_control hf_congestion_chosen(const hf_config *config);
 

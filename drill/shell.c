@@ -200,7 +200,7 @@ static const char *change_key(hf_world *w, const char *value)
 static bool read_value(const setting *s, const char *text, int64_t *out)
 {
 	const char *last = s->kind == LAST ? strrchr(text, ' ') : NULL;
-	hf_congestion_control how = hf_congestion_named(text);
+	hf_congestion_control how = hf_drill_congestion_named(text);
 	int64_t most = s->kind == OCTET  ? UINT8_MAX :
 		       s->kind == CHOICE ? s->value[0] - '0' :
 					   1 << 30;

@@ -106,7 +106,7 @@ static const hf_expr *inside(const hf_expr *e)
 static hf_congestion_control algorithm(const hf_expr *value)
 {
 	value = inside(value);
-	return value->kind == HF_EXPR_STRING ? hf_congestion_named(value->text) :
+	return value->kind == HF_EXPR_STRING ? hf_drill_congestion_named(value->text) :
 					       HF_CONGESTION_DEFAULT;
 }
 

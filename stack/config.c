@@ -115,7 +115,8 @@ static bool limits_are_sound(const hf_config *c)
 	return c->max_connections < HF_RECORDS_MAX && c->max_half_open < HF_RECORDS_MAX &&
 	       c->max_time_wait < HF_RECORDS_MAX && c->max_keys <= UINT16_MAX &&
 	       c->receive_buffer <= UINT32_C(1) << 30 && c->send_buffer <= UINT32_C(1) << 30 &&
-	       c->gso_max <= GSO_DEFAULT && c->first_port <= c->last_port;
+	       c->gso_max <= GSO_DEFAULT && c->first_port <= c->last_port &&
+	       c->congestion <= HF_CONGESTION_BBR;
 }
 
 /** What is doubled, some of it six times, must stay a time: half a year does. */

@@ -248,6 +248,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	hf_path_release(c, &env);
 	hf_urgent_release(c, &env);
 	hf_fast_open_release(c, &env);
+	hf_congestion_release(&c->congestion, &s->mem);
 	hf_routes_forget(&s->routes, hf_value(HF_KIND_CONN, c->slot));
 	hf_wheel_clear(&s->conn_wheel, c->slot);
 	give_slot(s, c);

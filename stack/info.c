@@ -4,6 +4,7 @@
 
 #include "tcp/history.h"
 #include "tcp/hs/negotiate.h"
+#include "tcp/tx/inform.h"
 
 static void put_counts(const hf_tcb *c, hf_conn_info *out)
 {
@@ -30,6 +31,9 @@ static void put_path(const hf_tcb *c, const hf_config *config, hf_conn_info *out
 	out->min_rtt = c->rtt.min;
 	out->cwnd = c->congestion.cwnd;
 	out->ssthresh = c->congestion.ssthresh;
+	out->congestion = c->congestion.module != HF_CONGESTION_DEFAULT ?
+				  (hf_congestion_control)c->congestion.module :
+				  hf_tx_congestion_module(c, &(hf_tcp_env){ .config = config });
 }
 
 static hf_phase phase_of(const hf_tcb *c)
@@ -157,7 +161,7 @@ static void put_sending(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 	out->backoff = c->rtt.backoff;
 	out->probes = c->probes;
 	out->since_sent = since(c->sent_at, s->now);
-	out->pacing_rate = c->congestion.pacing_rate;
+	out->pacing_rate = hf_pacing_rate(c);
 	out->unacked_segments = c->tx ? c->tx->sent.count : 0;
 	out->sacked_segments = c->tx ? c->tx->sacked_segments : 0;
 }

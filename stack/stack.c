@@ -93,6 +93,7 @@ void hf_stack_free(hf_stack *s)
 		hf_history_release(c, &env);
 		hf_fast_open_release(c, &env);
 		hf_urgent_release(c, &env);
+		hf_congestion_release(&c->congestion, &s->mem);
 		hf_auth_free(&s->mem, c->auth);
 	}
 	for (uint32_t i = 0; i < s->listeners.fresh; i++) {

@@ -7,6 +7,7 @@
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/fast_open.h"
 #include "tcp/paws.h"
+#include "tcp/tx/inform.h"
 #include "tcp/urgent.h"
 
 /*
@@ -311,7 +312,7 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	hf_rx_tuning_begin(c, env);
 	hf_history_progress(c, env);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
-	hf_congestion_init(&c->congestion, env->config, c->snd.mss);
+	hf_tx_begin_congestion_control(c, env);
 	if (c->syn_retransmits > 1)
 		c->congestion.cwnd = c->snd.mss;
 	if (c->syn_retransmits > 0 && c->rtt.srtt == 0)

@@ -2,6 +2,7 @@
 /* Setting an option of a connection, and what follows from it at once. */
 #include "tcp/arrives.h"
 #include "tcp/hs/negotiate.h"
+#include "tcp/tx/inform.h"
 
 #define FIRST_RECEIVE_BUFFER 65536u
 
@@ -45,6 +46,10 @@ static void follow(hf_tcb *c, const hf_tcp_env *env, hf_option option)
 	case HF_OPTION_USER_TIMEOUT_OPTION:
 		hf_tcp_advise(c);
 		break;
+	case HF_OPTION_PACING:
+		hf_congestion_set_pacing(&c->congestion,
+					 hf_settings_has(c->settings, HF_SET_PACING));
+		break;
 	case HF_OPTION_MSS:
 		if (c->snd.peer_mss > 0)
 			hf_update_mss(c);
@@ -54,8 +59,17 @@ static void follow(hf_tcb *c, const hf_tcp_env *env, hf_option option)
 	}
 }
 
+/** Before the handshake is done it is only noted: there is no window yet. */
+static bool change_congestion_control(hf_tcb *c, const hf_tcp_env *env)
+{
+	return c->congestion.module == HF_CONGESTION_DEFAULT ||
+	       hf_congestion_choose(&c->congestion, env->mem, hf_tx_congestion_module(c, env),
+				    c->iss.v);
+}
+
 hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t value)
 {
+	uint8_t module = c->settings->congestion;
 	hf_err err;
 
 	if (option == HF_OPTION_DEFER_ACCEPT)
@@ -69,6 +83,10 @@ hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t va
 	err = hf_settings_set(&c->settings, env->mem, option, value);
 	if (err != HF_OK)
 		return err;
+	if (option == HF_OPTION_CONGESTION && !change_congestion_control(c, env)) {
+		c->settings->congestion = module; /* the block is ours alone by now */
+		return HF_ERR_NO_MEMORY;
+	}
 	hf_tcp_adopt(c);
 	follow(c, env, option);
 	return HF_OK;

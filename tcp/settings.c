@@ -57,6 +57,10 @@ static const row rows[HF_OPTION_COUNT] = {
 	[HF_OPTION_MIN_TTL] = { COUNT, AT(min_ttl), 0, UINT8_MAX, 0 },
 	[HF_OPTION_FLOW_LABEL] = { TIME, AT(flow_label), 0, FLOW_LABEL_MAX, -1 },
 	[HF_OPTION_PATH_MTU_DISCOVERY] = { COUNT, AT(discovery), 0, HF_PATH_MTU_PROBE, 0 },
+	[HF_OPTION_CONGESTION] = { COUNT, AT(congestion), HF_CONGESTION_DEFAULT, HF_CONGESTION_BBR,
+				   0 },
+	[HF_OPTION_MAX_PACING_RATE] = { TIME, AT(max_pacing_rate), 0, INT64_MAX, 0 },
+	[HF_OPTION_PACING] = { FLAG, HF_SET_PACING, 0, 1, 0 },
 	[HF_OPTION_QUICK_ACK] = { NOT_KEPT, 0, 0, 1, 0 },
 };
 
@@ -64,6 +68,8 @@ void hf_settings_init(hf_settings *s, const hf_config *config)
 {
 	*s = (hf_settings){
 		.holders = 1,
+		.flags = config->pacing == HF_CHOICE_ON ? HF_SET_PACING : 0,
+		.congestion = (uint8_t)config->congestion,
 		.keepalive_interval = KEEPALIVE_INTERVAL,
 		.keepalive_probes = KEEPALIVE_PROBES,
 		.linger = -1,

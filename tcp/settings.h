@@ -17,6 +17,7 @@ enum {
 	HF_SET_NO_SOFT_ERRORS = 16,
 	HF_SET_URGENT_APART = 32,
 	HF_SET_USER_TIMEOUT_FIXED = 64, /**< set by the application: the peer cannot change it */
+	HF_SET_PACING = 128,
 };
 
 /**
@@ -37,8 +38,10 @@ typedef struct hf_settings {
 	uint16_t mss;
 	uint8_t keepalive_probes, syn_retries, retries, trouble_retries;
 	uint8_t ttl, traffic_class, min_ttl;
-	uint8_t discovery;  /**< hf_path_mtu_discovery */
-	int64_t flow_label; /**< -1: by hash */
+	uint8_t discovery;       /**< hf_path_mtu_discovery */
+	uint8_t congestion;      /**< hf_congestion_control */
+	int64_t flow_label;      /**< -1: by hash */
+	int64_t max_pacing_rate; /**< octets a second; 0: any */
 } hf_settings;
 
 /** The stack's own. */

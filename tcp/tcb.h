@@ -11,6 +11,7 @@
 #include "tcp/segment.h"
 #include "tcp/settings.h"
 #include "tcp/tx/congestion.h"
+#include "tcp/tx/pacing.h"
 #include "tcp/tx/rtt.h"
 #include "tcp/tx/transmit.h"
 
@@ -56,6 +57,7 @@ enum {
 	HF_TCB_EVENT_QUEUED = 0x100000,
 	HF_TCB_ADVICE_DUE = 0x200000, /**< the next segment tells our user timeout (RFC 5482) */
 	HF_TCB_BACKOFF_REVERTED = 0x400000, /**< since the last progress (RFC 6069) */
+	HF_TCB_PACED_OUT = 0x800000, /**< the pacing rate holds text back until pacing.next */
 };
 
 /** Bits of hf_ack_owed.flags. */
@@ -139,6 +141,7 @@ typedef struct hf_tcb {
 	hf_rtt rtt;
 	hf_reordering reordering; /**< what RACK has learnt of the path */
 	hf_congestion congestion;
+	hf_pacing pacing;
 	hf_ack_owed ack;
 	uint32_t pmtu; /**< octets of the largest packet that is sent */
 

@@ -35,7 +35,10 @@ hf_time hf_tcp_due(const hf_tcb *c)
 	hf_time due = hf_time_min(hf_time_min(c->retransmit_at, c->ack.at),
 				  hf_time_min(c->idle_at, user_deadline(c)));
 
-	return c->tx ? hf_time_min(due, hf_time_min(c->tx->probe_at, c->tx->reorder_at)) : due;
+	if (!c->tx)
+		return due;
+	due = hf_time_min(due, hf_time_min(c->tx->probe_at, c->tx->reorder_at));
+	return hf_time_min(due, hf_pacing_due(c));
 }
 
 static bool has_come(hf_time t, const hf_tcp_env *env)
@@ -250,6 +253,7 @@ void hf_tcp_timeouts(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tcb_end(c, env, fx, HF_WHY_USER_TIMEOUT);
 		return;
 	}
+	(void)hf_pacing_holds(c, env); /* what it held is asked for again */
 	if (has_come(c->ack.at, env))
 		hf_ack_timed_out(c, env);
 	if (c->tx && has_come(c->tx->reorder_at, env))

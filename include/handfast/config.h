@@ -16,7 +16,13 @@ typedef enum hf_congestion_control {
 	HF_CONGESTION_DEFAULT, /**< CUBIC; Reno in HF_PROFILE_RFC */
 	HF_CONGESTION_RENO,    /**< RFC 5681 */
 	HF_CONGESTION_CUBIC,   /**< RFC 9438 */
+	HF_CONGESTION_BBR,     /**< BBRv3 (draft-ietf-ccwg-bbr-05) */
 } hf_congestion_control;
+
+/** "reno", "cubic", "bbr"; "default" for anything else. */
+const char *hf_congestion_name(hf_congestion_control module);
+/** The module of this name, as hf_congestion_name has it; HF_CONGESTION_DEFAULT: there is none. */
+hf_congestion_control hf_congestion_named(const char *name);
 
 /** Something that the profile decides unless it is said. */
 typedef enum hf_choice { HF_CHOICE_DEFAULT, HF_CHOICE_ON, HF_CHOICE_OFF } hf_choice;

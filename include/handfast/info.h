@@ -3,6 +3,7 @@
 #ifndef HANDFAST_INFO_H
 #define HANDFAST_INFO_H
 
+#include <handfast/config.h>
 #include <handfast/types.h>
 
 /** How congestion marks are fed back on a connection. */
@@ -50,7 +51,8 @@ typedef struct hf_conn_info {
 	uint16_t snd_mss, peer_mss; /**< octets of text a segment; what the peer's option said */
 	uint32_t pmtu;
 	hf_ns srtt, rttvar, rto, min_rtt;
-	uint32_t cwnd, ssthresh;   /**< octets */
+	uint32_t cwnd, ssthresh; /**< octets */
+	hf_congestion_control congestion;
 	uint32_t snd_wnd, rcv_wnd; /**< octets: the peer's window, ours */
 	uint32_t iss, irs, snd_una, snd_nxt, rcv_nxt;
 	uint32_t unsent, in_flight, unread; /**< octets */
@@ -98,7 +100,7 @@ typedef struct hf_conn_info {
 	hf_ns rcv_rtt;                    /**< as the receiver measures it; 0: not known */
 	uint32_t rcv_space;               /**< octets: the most that was read in a round trip */
 	uint32_t rcv_buffer;              /**< octets: the receive buffer, as it has grown */
-	uint64_t pacing_rate;             /**< octets a second; 0: not paced */
+	uint64_t pacing_rate;             /**< octets a second, at most; 0: not paced */
 	uint32_t text_segments_sent, text_segments_received;
 	uint32_t early_segments;     /**< that arrived ahead of a gap */
 	uint32_t delivered_segments; /**< known to have arrived; the SYN counts */

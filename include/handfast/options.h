@@ -145,6 +145,22 @@ typedef enum hf_option {
 	HF_OPTION_FLOW_LABEL,
 	/** An hf_path_mtu_discovery; HF_PATH_MTU_WANT, or HF_PATH_MTU_OFF as the stack is set. */
 	HF_OPTION_PATH_MTU_DISCOVERY,
+	/**
+	 * An hf_congestion_control; HF_CONGESTION_DEFAULT: the stack's. At any time: cwnd and
+	 * ssthresh stay, what else was learnt is lost (TCP_CONGESTION). NO_MEMORY, and the module
+	 * stays.
+	 */
+	HF_OPTION_CONGESTION,
+	/**
+	 * Octets a second that text leaves at, at most, in small bursts; 0: any
+	 * (SO_MAX_PACING_RATE).
+	 */
+	HF_OPTION_MAX_PACING_RATE,
+	/**
+	 * 0 or 1: Reno and CUBIC spread each window over the round trip; the default is the
+	 * stack's. BBR does always.
+	 */
+	HF_OPTION_PACING,
 	HF_OPTION_COUNT
 } hf_option;
 

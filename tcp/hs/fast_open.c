@@ -3,6 +3,7 @@
 #include "tcp/hs/fast_open.h"
 
 #include "base/mem.h"
+#include "tcp/tx/inform.h"
 
 #define SUSPECT_TIMEOUTS 3
 #define OPTIONS_KEPT_FREE 40 /* a middlebox may add some (RFC 7413 4.2.1) */
@@ -202,7 +203,7 @@ void hf_fast_open_accept(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	c->snd.max_wnd = g->window;
 	c->snd.wl1 = g->seq;
 	c->snd.wl2 = c->iss;
-	hf_congestion_init(&c->congestion, env->config, c->snd.mss);
+	hf_tx_begin_congestion_control(c, env);
 	hf_rx_take(c, env, &rest, fx);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 	c->fast_open->outcome = HF_FAST_OPEN_ACCEPTED;

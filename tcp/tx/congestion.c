@@ -2,6 +2,7 @@
 /* What all congestion control shares: slow start, the floors, silence, time-outs, undoing. */
 #include "tcp/tx/congestion.h"
 
+#include "tcp/tx/bbr.h"
 #include "tcp/tx/hystart.h"
 
 #define INITIAL_SEGMENTS 10
@@ -20,7 +21,13 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 /** MAY-18. */
 static const hf_congestion_module *module_of(const hf_congestion *g)
 {
-	return g->module == HF_CONGESTION_CUBIC ? &hf_cubic_module : &hf_reno;
+	static const hf_congestion_module *const modules[] = {
+		[HF_CONGESTION_RENO] = &hf_reno,
+		[HF_CONGESTION_CUBIC] = &hf_cubic_module,
+		[HF_CONGESTION_BBR] = &hf_bbr_module,
+	};
+
+	return modules[g->module];
 }
 
 static bool has(const hf_congestion *g, uint8_t flag)
@@ -57,7 +64,8 @@ static uint8_t flags_of(const hf_config *config)
 static void begin(hf_congestion *g)
 {
 	g->flags &= (uint8_t)~HF_CONGESTION_HYSTART;
-	if (g->ssthresh == HF_CWND_MAX && has(g, HF_CONGESTION_MAY_HYSTART)) {
+	if (g->module != HF_CONGESTION_BBR && g->ssthresh == HF_CWND_MAX &&
+	    has(g, HF_CONGESTION_MAY_HYSTART)) {
 		g->flags |= HF_CONGESTION_HYSTART;
 		hf_hystart_begin(&g->hystart);
 		return;
@@ -89,27 +97,48 @@ void hf_congestion_init(hf_congestion *g, const hf_config *config, uint16_t mss)
 bool hf_congestion_choose(hf_congestion *g, hf_mem *mem, hf_congestion_control module,
 			  uint32_t seed)
 {
-	(void)seed;
-	if (module != HF_CONGESTION_RENO && module != HF_CONGESTION_CUBIC)
+	hf_bbr *bbr = NULL;
+
+	if (module <= HF_CONGESTION_DEFAULT || module > HF_CONGESTION_BBR)
 		return false;
 	if (g->module == module)
 		return true;
+	if (module == HF_CONGESTION_BBR) {
+		bbr = hf_mem_new(mem, sizeof(*bbr));
+		if (!bbr)
+			return false;
+		hf_bbr_init(bbr, seed);
+	}
 	hf_congestion_release(g, mem);
 	g->module = (uint8_t)module;
 	g->prior.cwnd = 0;
+	g->pacing_rate = 0;
+	if (bbr)
+		g->bbr = bbr;
 	begin(g);
 	return true;
 }
 
 void hf_congestion_release(hf_congestion *g, hf_mem *mem)
 {
-	(void)g;
-	(void)mem;
+	if (g->module != HF_CONGESTION_BBR)
+		return;
+	hf_mem_free(mem, g->bbr, sizeof(*g->bbr));
+	g->flags &= (uint8_t)~HF_CONGESTION_HOLDS_BACK;
+	g->module = HF_CONGESTION_CUBIC;
+	hf_cubic_module.begin(g);
 }
 
 void hf_congestion_set_mss(hf_congestion *g, uint16_t mss)
 {
 	g->mss = mss;
+}
+
+void hf_congestion_set_pacing(hf_congestion *g, bool on)
+{
+	g->flags = (uint8_t)(on ? g->flags | HF_CONGESTION_PACED : g->flags & ~HF_CONGESTION_PACED);
+	if (!on && g->module != HF_CONGESTION_BBR)
+		g->pacing_rate = 0;
 }
 
 bool hf_congestion_owns_window(const hf_congestion *g)
@@ -204,7 +233,11 @@ void hf_congestion_lost(hf_congestion *g, uint32_t flight)
 
 void hf_congestion_marked(hf_congestion *g, uint32_t flight)
 {
+	const hf_congestion_module *m = module_of(g);
+
 	reduce(g, flight);
+	if (m->marked)
+		m->marked(g);
 }
 
 void hf_congestion_timed_out(hf_congestion *g, uint32_t flight, bool first)

@@ -59,6 +59,8 @@ enum {
 	HF_CONGESTION_STRICT = 4,   /**< RFC 5681 to the letter, where Linux differs */
 	HF_CONGESTION_NO_DECAY = 8, /**< silence costs nothing */
 	HF_CONGESTION_MAY_HYSTART = 16,
+	HF_CONGESTION_HOLDS_BACK =
+		32, /**< the module sends less than it could: samples prove little */
 };
 
 /** The state of any module. Octets. */
@@ -118,9 +120,11 @@ typedef struct hf_congestion_module {
 	void (*model)(hf_congestion *g, const hf_congestion_ack *ack);
 	/** A time-out; after `reduce`, if it is the first in a row. */
 	void (*timed_out)(hf_congestion *g, uint32_t flight);
+	/** ECN: after `reduce`, what a mark means more than a loss. */
+	void (*marked)(hf_congestion *g);
 } hf_congestion_module;
 
-extern const hf_congestion_module hf_reno, hf_cubic_module;
+extern const hf_congestion_module hf_reno, hf_cubic_module, hf_bbr_module;
 
 /** IW of RFC 6928: ten segments, within its limits. */
 uint32_t hf_congestion_initial_window(uint16_t mss);
@@ -139,6 +143,8 @@ bool hf_congestion_choose(hf_congestion *g, hf_mem *mem, hf_congestion_control m
 void hf_congestion_release(hf_congestion *g, hf_mem *mem);
 /** The path or the options have changed the size of a segment. */
 void hf_congestion_set_mss(hf_congestion *g, uint16_t mss);
+/** Reno and CUBIC give a pacing rate too, or no more. */
+void hf_congestion_set_pacing(hf_congestion *g, bool on);
 /** True: in a recovery too the module sets cwnd; false: PRR does (RFC 6937). */
 bool hf_congestion_owns_window(const hf_congestion *g);
 

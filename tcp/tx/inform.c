@@ -32,6 +32,24 @@ static hf_ns newest_rtt(const hf_tx *t, const hf_tcp_env *env)
 	return rtt > 0 ? rtt : 1;
 }
 
+/** Without memory for the module, with CUBIC. */
+void hf_tx_begin_congestion_control(hf_tcb *c, const hf_tcp_env *env)
+{
+	hf_congestion *g = &c->congestion;
+
+	hf_congestion_release(g, env->mem);
+	hf_congestion_init(g, env->config, c->snd.mss);
+	hf_congestion_set_pacing(g, hf_settings_has(c->settings, HF_SET_PACING));
+	(void)hf_congestion_choose(g, env->mem, hf_tx_congestion_module(c, env), c->iss.v);
+}
+
+hf_congestion_control hf_tx_congestion_module(const hf_tcb *c, const hf_tcp_env *env)
+{
+	hf_congestion_control module = (hf_congestion_control)c->settings->congestion;
+
+	return module == HF_CONGESTION_DEFAULT ? env->config->congestion : module;
+}
+
 void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told)
 {
 	hf_tx *t = c->tx;
@@ -58,6 +76,8 @@ void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told)
 	t->ecn_marked = false;
 	if (ack.delivered > 0 || ack.lost > 0)
 		hf_congestion_acked(&c->congestion, &ack);
+	if (c->congestion.flags & HF_CONGESTION_HOLDS_BACK)
+		hf_rate_app_limited(&t->rate, ack.in_flight);
 }
 
 void hf_tx_inform_marked(hf_tcb *c)

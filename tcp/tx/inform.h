@@ -11,6 +11,10 @@ typedef struct hf_tx_told {
 	bool in_recovery; /**< fast recovery went on: this ACK may have ended it */
 } hf_tx_told;
 
+/** The module that the options or the configuration name. */
+hf_congestion_control hf_tx_congestion_module(const hf_tcb *c, const hf_tcp_env *env);
+/** The MSS is known: the initial window, and the module that was asked for. */
+void hf_tx_begin_congestion_control(hf_tcb *c, const hf_tcp_env *env);
 /** An acknowledgement was worked through, loss detection included. */
 void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told);
 /** ECN: the ACK that is being looked at echoes a congestion mark. */

@@ -14,7 +14,7 @@ void hf_tx_mark_lost(hf_tx *t, uint32_t i)
 		t->retransmitted -= s->len;
 	if (!(s->flags & HF_SENT_LOST))
 		t->lost += s->len;
-	hf_rate_lost(&t->rate, s->len);
+	hf_rate_lost(&t->rate, s);
 	hf_sent_mark(&t->sent, i, (uint8_t)((s->flags & ~HF_SENT_RETRANSMITTED) | HF_SENT_LOST));
 }
 
@@ -102,7 +102,7 @@ void hf_tx_mark_all_lost(hf_tcb *c, hf_time now)
 		forget_sacks(t);
 	known = hf_sent_unmark_waiting(&t->sent); /* to be queued anew, in order */
 	t->lost -= known;
-	hf_rate_lost(&t->rate, 0u - known); /* they will be counted again, and are lost once */
+	hf_rate_not_lost(&t->rate, known); /* they will be counted again, and are lost once */
 	for (uint32_t i = 0; i < t->sent.count; i++)
 		if (i == 0 || !by_time || !is_recent(c, hf_sent_at(&t->sent, i), now, window))
 			hf_tx_mark_lost(t, i);

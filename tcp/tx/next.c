@@ -9,10 +9,10 @@
 #include "tcp/urgent.h"
 
 /*
- * In this order: the SYN; a tail loss probe; what is lost; new text and the FIN; a window probe; an
- * acknowledgement alone. Each step either answers, commits to its answer, and is done, or leaves
- * everything as it was but for the timer that will ask again. Input has decided what is lost and
- * what the windows are; nothing here reconsiders it.
+ * In this order: the SYN; a tail loss probe; what is lost; new text and the FIN (these no faster
+ * than the pacing rate); a window probe; an acknowledgement alone. Each step either answers,
+ * commits to its answer, and is done, or leaves everything as it was but for the timer that will
+ * ask again. Input has decided what is lost and what the windows are; nothing here reconsiders it.
  */
 
 /** Completes a segment that carries text, a FIN, or both: [seq, seq + len) with the FIN counted. */
@@ -27,6 +27,7 @@ static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t le
 	if (out->len > 0 && hf_seq_leq(c->snd.end, end))
 		out->flags |= HF_TCP_PSH; /* MUST-61, SHLD-27: the last alone */
 	out->mss = hf_build_mss(c);
+	hf_pacing_sent(c, env, out->len);
 	c->sent_at = env->now;
 	hf_ack_spoke(c, env);
 	if (c->stuck_since.ns == HF_NEVER.ns)
@@ -122,7 +123,7 @@ static uint32_t stretch(const hf_tcb *c, const hf_tcp_env *env, uint32_t i, uint
 {
 	const hf_sent_list *l = &c->tx->sent;
 	hf_seq first = hf_sent_at(l, i)->seq, right = hf_seq_add(c->snd.una, c->snd.wnd);
-	uint32_t most = most_at_once(c, env, mss);
+	uint32_t most = hf_pacing_packet(c, most_at_once(c, env, mss));
 	uint32_t pipe = hf_tx_pipe(c), count = 1;
 
 	while (i + count < l->count && hf_sent_at(l, i + count - 1)->len == mss) {
@@ -188,7 +189,7 @@ static uint32_t within_cwnd(const hf_tcb *c, uint32_t text, uint16_t mss)
 static offer consider(hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
 	uint32_t unsent = hf_tx_unsent(c), window = usable_window(c);
-	uint32_t most = most_at_once(c, env, mss);
+	uint32_t most = hf_pacing_packet(c, most_at_once(c, env, mss));
 	offer o = { .text = unsent };
 
 	if (o.text > window) {
@@ -443,16 +444,27 @@ static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	return true;
 }
 
+/** What the pacing rate may hold back. */
+static bool next_paced(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
+{
+	if (!hf_pacing_holds(c, env))
+		return next_lost(c, env, out) || next_new(c, env, out);
+	if (hf_tx_unsent(c) == 0)
+		hf_tx_note_stopped(c, env);
+	return false;
+}
+
 static bool next_queued(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	return c->tx && (next_tail_probe(c, env, out) || next_lost(c, env, out) ||
-			 next_new(c, env, out) || next_probe(c, env, out));
+	return c->tx &&
+	       (next_tail_probe(c, env, out) || next_paced(c, env, out) || next_probe(c, env, out));
 }
 
 /** Fast Open's server need not wait for the end of the handshake (RFC 7413 4.2.2). */
 static bool next_early(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	return hf_fast_open_is_early(c) && c->tx && next_new(c, env, out);
+	return hf_fast_open_is_early(c) && c->tx && !hf_pacing_holds(c, env) &&
+	       next_new(c, env, out);
 }
 
 /** The mark of urgent data goes ahead of text that may not leave (RFC 9293 3.8.5). */

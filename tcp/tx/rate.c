@@ -9,6 +9,12 @@ static uint32_t ticks(hf_time t)
 	return (uint32_t)((uint64_t)t.ns >> TICK_SHIFT);
 }
 
+/** What was added to a count of losses; some may have been taken back since. */
+static uint32_t since(uint32_t count, uint32_t before)
+{
+	return (int32_t)(count - before) > 0 ? count - before : 0;
+}
+
 void hf_rate_init(hf_rate *r, uint32_t delivered)
 {
 	*r = (hf_rate){
@@ -56,9 +62,18 @@ void hf_rate_delivered(hf_rate *r, const hf_sent *s, uint32_t len)
 	r->is_newest_known = true;
 }
 
-void hf_rate_lost(hf_rate *r, uint32_t len)
+void hf_rate_lost(hf_rate *r, const hf_sent *s)
 {
-	r->lost += len;
+	r->lost += s->len;
+	r->lost_last.lost = s->lost;
+	r->lost_last.tx_in_flight = s->tx_in_flight;
+	r->lost_last.len = s->len;
+	r->lost_last.app_limited = s->flags & HF_SENT_APP_LIMITED;
+}
+
+void hf_rate_not_lost(hf_rate *r, uint32_t len)
+{
+	r->lost -= len;
 }
 
 uint32_t hf_rate_newly_delivered(const hf_rate *r)
@@ -68,7 +83,7 @@ uint32_t hf_rate_newly_delivered(const hf_rate *r)
 
 uint32_t hf_rate_newly_lost(const hf_rate *r)
 {
-	return r->lost - r->lost_before;
+	return since(r->lost, r->lost_before);
 }
 
 static hf_ns in_ns(uint32_t interval)
@@ -85,7 +100,7 @@ static void compute(hf_rate_sample *out, const hf_rate *r, hf_time now, hf_ns mi
 	out->is_valid = true;
 	out->prior_delivered = s->delivered;
 	out->delivered = r->delivered - s->delivered;
-	out->lost = r->lost - s->lost;
+	out->lost = since(r->lost, s->lost);
 	out->tx_in_flight = s->tx_in_flight;
 	out->app_limited = s->flags & HF_SENT_APP_LIMITED;
 	out->interval = in_ns(sending > acking ? sending : acking);
@@ -95,7 +110,13 @@ static void compute(hf_rate_sample *out, const hf_rate *r, hf_time now, hf_ns mi
 
 hf_rate_sample hf_rate_take(hf_rate *r, hf_time now, hf_ns min_rtt)
 {
-	hf_rate_sample out = { .total = r->delivered };
+	hf_rate_sample out = {
+		.total = r->delivered,
+		.loss = { .lost = since(r->lost, r->lost_last.lost),
+			  .tx_in_flight = r->lost_last.tx_in_flight,
+			  .len = r->lost_last.len,
+			  .app_limited = r->lost_last.app_limited },
+	};
 
 	if (r->is_limited && (int32_t)(r->delivered - r->limited_until) > 0)
 		r->is_limited = false;

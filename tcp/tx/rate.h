@@ -26,6 +26,11 @@ typedef struct hf_rate_sample {
 	uint32_t lost;            /**< octets taken for lost since the segment was sent */
 	uint32_t tx_in_flight;    /**< octets in flight when it was sent, itself counted */
 	hf_ns interval;
+	/** of the segment that was taken for lost last, if any was since the last sample */
+	struct {
+		uint32_t lost, tx_in_flight, len; /**< as above; its length */
+		bool app_limited;
+	} loss;
 	bool app_limited;
 	bool is_valid; /**< all but `rate` is set: some segment was acknowledged */
 } hf_rate_sample;
@@ -40,6 +45,11 @@ typedef struct hf_rate {
 	/* Of the ACK that is being looked at. */
 	bool is_newest_known;
 	uint32_t delivered_before, lost_before;
+	struct {
+		uint32_t lost, tx_in_flight; /**< when it was sent */
+		uint16_t len;
+		bool app_limited;
+	} lost_last;
 	hf_sent newest; /**< the segment sent last of those that it acknowledges */
 } hf_rate;
 
@@ -53,8 +63,10 @@ void hf_rate_sent(hf_rate *r, hf_sent *s, uint32_t in_flight);
 void hf_rate_app_limited(hf_rate *r, uint32_t in_flight);
 /** `len` octets of `s` are acknowledged or SACKed, for the first time. */
 void hf_rate_delivered(hf_rate *r, const hf_sent *s, uint32_t len);
-/** `len` octets are taken for lost. */
-void hf_rate_lost(hf_rate *r, uint32_t len);
+/** `s` is taken for lost. */
+void hf_rate_lost(hf_rate *r, const hf_sent *s);
+/** So many octets that were taken for lost do not count as such. */
+void hf_rate_not_lost(hf_rate *r, uint32_t len);
 /** Octets delivered, and lost, since the last hf_rate_take. */
 uint32_t hf_rate_newly_delivered(const hf_rate *r);
 uint32_t hf_rate_newly_lost(const hf_rate *r);

@@ -229,10 +229,10 @@ static void what_is_lost_counts_in_one_sample(void **state)
 	(void)state;
 	hf_rate_init(&r, 0);
 	hf_rate_restart(&r, sent_at);
-	hf_rate_lost(&r, 200);
+	hf_rate_lost(&r, &(hf_sent){ .len = 200 });
 	hf_rate_take(&r, sent_at, RTT);
 	hf_rate_sent(&r, &s, 0);
-	hf_rate_lost(&r, 500);
+	hf_rate_lost(&r, &(hf_sent){ .len = 500 });
 	hf_rate_delivered(&r, &s, MSS);
 	assert_int_equal(hf_rate_newly_lost(&r), 500);
 	assert_int_equal(hf_rate_newly_delivered(&r), MSS);
