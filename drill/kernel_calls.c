@@ -374,11 +374,32 @@ static const row *find_row(const char *name)
 	return NULL;
 }
 
+/* Keys of signatures are set by structs of the kernel's own, which have other fields. */
+static const hf_expr *key_of(const hf_drill_call *call)
+{
+	const hf_expr *level = hf_expr_nth(call->arguments, 1), *option;
+
+	if (strcmp(call->name, "setsockopt") != 0 || level->value != HF_SYM_SOL_TCP)
+		return NULL;
+	option = hf_expr_nth(call->arguments, 2);
+	return option->value == HF_SYM_TCP_AO_ADD_KEY || option->value == HF_SYM_TCP_MD5SIG ?
+		       option :
+		       NULL;
+}
+
 void hf_kernel_check_call(hf_drill_script *script, const hf_drill_call *call)
 {
-	if (hf_call_check_form(script, call) && find_row(call->name) == NULL)
+	const hf_expr *key;
+
+	if (!hf_call_check_form(script, call))
+		return;
+	if (find_row(call->name) == NULL)
 		hf_drill_need(script, call->name_at,
 			      hf_arena_format(&script->arena, "system call %s", call->name));
+	key = key_of(call);
+	if (key != NULL)
+		hf_drill_need(script, key->at,
+			      hf_arena_format(&script->arena, "setsockopt %s", key->text));
 }
 
 /* ---- There and back ---- */

@@ -76,6 +76,7 @@ static const field fields[] = {
 	{ "tcpi_rcv_wnd", 232, 4 },
 	{ "tcpi_rehash", 236, 4 },
 	{ "tcpi_total_rto", 240, 2 },
+	{ "hf_timeouts", 240, 2 },
 	{ "tcpi_total_rto_recoveries", 242, 2 },
 	{ "tcpi_total_rto_time", 244, 4 },
 	{ "tcpi_received_ce", 248, 4 },
