@@ -17,7 +17,8 @@
  *   3. fills its own buffers with hf_stack_output until that answers 0, and sends them,
  *   4. waits for packets, but no longer than hf_stack_deadline.
  * Any call on a connection may make output due, and step 3 runs the timers, which may raise events:
- * 2 and 3 are repeated until neither has more. Nothing is called back.
+ * 2 and 3 are repeated until neither has more. Nothing is called back but the allocator and the
+ * MAC functions of keys (auth.h).
  *
  * A stack may be used by one thread at a time; several stacks share nothing. Objects are named by
  * handles: a handle whose object is gone answers HF_ERR_STALE, never another object.
