@@ -76,7 +76,9 @@ def main(arguments):
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 if path.endswith(".tap"):
-                    tally.tap(where, file.read())
+                    seen, _, planned = tally.tap(where, file.read())
+                    if seen == 0 or planned not in (0, seen):
+                        tally.failed.append(f"{where}: {seen} cases of {planned} planned")
                 else:
                     for line in file:
                         tally.program(where, json.loads(line))

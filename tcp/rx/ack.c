@@ -130,14 +130,11 @@ static hf_ns most_of(hf_ns a, hf_ns b)
 static hf_ns wait_of(const hf_tcb *c, const hf_config *config)
 {
 	bool is_message = c->ack.flags & (HF_ACK_INTERACTIVE | HF_ACK_PUSHED);
-	hf_ns least = config->delayed_ack, wait = us(c->ack.delay);
+	hf_ns most = is_message ? LONGEST : LONGEST_BULK;
 
-	if (wait <= least)
-		return least;
-	wait = least_of(wait, is_message ? LONGEST : LONGEST_BULK);
 	if (c->rtt.srtt > 0)
-		wait = least_of(wait, most_of(c->rtt.srtt, least));
-	return least_of(wait, most_of(LONGEST, least));
+		most = least_of(most, c->rtt.srtt);
+	return most_of(config->delayed_ack, least_of(us(c->ack.delay), most));
 }
 
 static void delay(hf_tcb *c, const hf_tcp_env *env)
