@@ -378,6 +378,23 @@ static void too_many_gaps_drop_the_segment_and_are_survived(void **state)
 	peer_free(p);
 }
 
+/* TCP_QUICKACK: what waits goes at once, and where nothing waits nothing is said. */
+static void asked_to_be_quick_it_says_what_it_owes_and_no_more(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	uint32_t at = past_the_quick_acks(p);
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = FULL);
+	peer_expect_nothing(p);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_QUICK_ACK, 1), HF_OK);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = at + FULL);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_QUICK_ACK, 1), HF_OK);
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_duplicate_beyond_the_gap_is_told_before_its_block),
 		cmocka_unit_test(blocks_ride_on_text_which_is_shortened_to_make_room),
 		cmocka_unit_test(without_agreement_no_blocks_are_sent),
+		cmocka_unit_test(asked_to_be_quick_it_says_what_it_owes_and_no_more),
 		cmocka_unit_test(too_many_gaps_drop_the_segment_and_are_survived),
 	};
 
