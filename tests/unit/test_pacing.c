@@ -70,16 +70,24 @@ static void without_a_rate_the_window_leaves_at_once(void **state)
 	peer_free(p);
 }
 
+/* A connection that has more to send than its rate lets out. */
+static peer *begin_held(hf_conn *c)
+{
+	peer *p = begin(c);
+
+	hf_conn_set(p->stack, *c, HF_OPTION_MAX_PACING_RATE, 1460);
+	peer_app_send(p, *c, 0, SEGMENTS * MSS);
+	peer_collect(p);
+	assert_true(peer_ignore(p) < SEGMENTS);
+	return p;
+}
+
 static void a_rate_that_is_lifted_holds_nothing_any_more(void **state)
 {
 	hf_conn c;
-	peer *p = begin(&c);
+	peer *p = begin_held(&c);
 
 	(void)state;
-	hf_conn_set(p->stack, c, HF_OPTION_MAX_PACING_RATE, 1460);
-	peer_app_send(p, c, 0, SEGMENTS * MSS);
-	peer_collect(p);
-	assert_true(peer_ignore(p) < SEGMENTS);
 	hf_conn_set(p->stack, c, HF_OPTION_MAX_PACING_RATE, 0);
 	peer_collect(p);
 	assert_true(peer_ignore(p) > 0);
@@ -89,13 +97,9 @@ static void a_rate_that_is_lifted_holds_nothing_any_more(void **state)
 static void acknowledgements_are_not_held(void **state)
 {
 	hf_conn c;
-	peer *p = begin(&c);
+	peer *p = begin_held(&c);
 
 	(void)state;
-	hf_conn_set(p->stack, c, HF_OPTION_MAX_PACING_RATE, 1460);
-	peer_app_send(p, c, 0, SEGMENTS * MSS);
-	peer_collect(p);
-	peer_ignore(p);
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 2 * MSS);
 	peer_collect(p);
 	assert_int_equal(peer_expect(p, ACK)->ack, 2 * MSS + 1);

@@ -107,15 +107,23 @@ static void a_passive_open_answers_on_the_way_back(void **state)
 	peer_free(p);
 }
 
+/* A connection whose peer's packets came by R1 and R2. */
+static peer *reached_by_r1_r2(hf_conn *c)
+{
+	peer *p = new_peer(true);
+
+	p->ip_options = OPTIONS(by_r1_r2);
+	*c = peer_handshake_passive(p);
+	return p;
+}
+
 static void every_last_segment_takes_the_way_back(void **state)
 {
 	const hf_source_route back = { 2, false, { R2, R1 } };
-	peer *p = new_peer(true);
 	hf_conn c;
+	peer *p = reached_by_r1_r2(&c);
 
 	(void)state;
-	p->ip_options = OPTIONS(by_r1_r2);
-	c = peer_handshake_passive(p);
 	hf_conn_shutdown(p->stack, c);
 	check_way(p, PEER_EXPECT(p, .flags = FIN | ACK, .seq = 1, .ack = 1), &back);
 	p->ip_options = (hf_view){ 0 };
@@ -130,12 +138,10 @@ static void every_last_segment_takes_the_way_back(void **state)
 static void a_reset_takes_the_way_back(void **state)
 {
 	const hf_source_route back = { 2, false, { R2, R1 } };
-	peer *p = new_peer(true);
 	hf_conn c;
+	peer *p = reached_by_r1_r2(&c);
 
 	(void)state;
-	p->ip_options = OPTIONS(by_r1_r2);
-	c = peer_handshake_passive(p);
 	hf_conn_abort(p->stack, c);
 	check_way(p, peer_expect(p, RST | ACK), &back);
 	peer_free(p);
@@ -144,12 +150,10 @@ static void a_reset_takes_the_way_back(void **state)
 static void a_later_route_replaces_the_earlier(void **state)
 {
 	const hf_source_route first = { 2, false, { R2, R1 } }, second = { 1, true, { R3 } };
-	peer *p = new_peer(true);
 	hf_conn c;
+	peer *p = reached_by_r1_r2(&c);
 
 	(void)state;
-	p->ip_options = OPTIONS(by_r1_r2);
-	c = peer_handshake_passive(p);
 	peer_app_send(p, c, 1, 10);
 	check_way(p, peer_expect(p, ACK), &first);
 	p->ip_options = OPTIONS(by_r3); /* SHLD-24 */
@@ -163,12 +167,10 @@ static void a_later_route_replaces_the_earlier(void **state)
 static void a_segment_that_is_not_taken_turns_no_way(void **state)
 {
 	const hf_source_route first = { 2, false, { R2, R1 } };
-	peer *p = new_peer(true);
 	hf_conn c;
+	peer *p = reached_by_r1_r2(&c);
 
 	(void)state;
-	p->ip_options = OPTIONS(by_r1_r2);
-	c = peer_handshake_passive(p);
 	p->ip_options = OPTIONS(by_r3);
 	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 200000, .ack = 1), HF_WHY_SEQ_OUTSIDE);
 	peer_ignore(p);
