@@ -85,6 +85,20 @@ static void answer_unacceptable(hf_tcb *c, const hf_tcp_env *env, const hf_segme
 		hf_ack_challenge(c, env);
 }
 
+/** The peer is there, and has to be looked for again only after the next silence. */
+static void sign_of_life(hf_tcb *c, const hf_tcp_env *env)
+{
+	c->probes = 0;
+	hf_tcp_rearm_keepalive(c, env);
+}
+
+/** MUST-26: text that was sent again because our answer to it was lost is such a sign, too. */
+static void note_last_text_again(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
+{
+	if (g->text.len > 0 && hf_seq_eq(hf_seq_add(g->seq, hf_segment_len(g)), c->rcv.nxt))
+		sign_of_life(c, env);
+}
+
 static bool is_peers_syn_again(const hf_tcb *c, const hf_segment *g)
 {
 	return c->state == HF_SYN_RECEIVED && hf_seq_eq(g->seq, c->irs) &&
@@ -125,6 +139,7 @@ static verdict step1_sequence(hf_tcb *c, const hf_tcp_env *env, const hf_segment
 		hf_ecn_answered_again(c, g);
 		return drop(fx, HF_WHY_SYN_DUPLICATE);
 	}
+	note_last_text_again(c, env, g);
 	answer_unacceptable(c, env, g);
 	return drop(fx, name_unacceptable(c, g));
 }
@@ -261,8 +276,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	}
 	hf_tcp_note_advice(c, env, g);
 	hf_paws_note(c, env, g); /* only now: a forged segment must not set the clock */
-	c->probes = 0;
-	hf_tcp_rearm_keepalive(c, env);
+	sign_of_life(c, env);
 	if (hf_seq_lt(g->ack, c->snd.una)) { /* an old duplicate: its number says nothing new, */
 		if (g->options->present & HF_HAS(SACK))
 			hf_tx_acked(c, env, g, true, fx); /* its blocks may, */

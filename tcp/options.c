@@ -29,15 +29,26 @@ void hf_tcp_adopt_buffers(hf_tcb *c, const hf_config *config)
 		c->rcv.buffer = most < FIRST_RECEIVE_BUFFER ? most : FIRST_RECEIVE_BUFFER;
 }
 
+/** The silence so far counts: it began `before` ahead of the deadline (MUST-27). */
+static void change_keepalive(hf_tcb *c, const hf_tcp_env *env, hf_ns before)
+{
+	hf_ns idle = c->settings->keepalive;
+	hf_time due = hf_time_add(hf_time_add(c->idle_at, -before), idle);
+
+	if (idle == before || hf_tcb_has(c, HF_TCB_ORPHAN))
+		return; /* an orphan's deadline is of another kind */
+	if (idle > 0 && before > 0 && c->probes == 0 && c->idle_at.ns != HF_NEVER.ns) {
+		c->idle_at = hf_time_before(due, env->now) ? env->now : due;
+		return;
+	}
+	c->idle_at = HF_NEVER;
+	hf_tcp_rearm_keepalive(c, env);
+}
+
 /** What of an option cannot wait until it is asked for next. */
 static void follow(hf_tcb *c, const hf_tcp_env *env, hf_option option)
 {
 	switch (option) {
-	case HF_OPTION_KEEPALIVE:
-	case HF_OPTION_KEEPALIVE_INTERVAL:
-		c->idle_at = HF_NEVER;
-		hf_tcp_rearm_keepalive(c, env);
-		break;
 	case HF_OPTION_SEND_BUFFER:
 	case HF_OPTION_RECEIVE_BUFFER:
 		hf_tcp_adopt_buffers(c, env->config);
@@ -70,6 +81,7 @@ static bool change_congestion_control(hf_tcb *c, const hf_tcp_env *env)
 hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t value)
 {
 	uint8_t module = c->settings->congestion;
+	hf_ns keepalive = c->settings->keepalive;
 	hf_err err;
 
 	if (option == HF_OPTION_DEFER_ACCEPT)
@@ -88,6 +100,8 @@ hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t va
 		return HF_ERR_NO_MEMORY;
 	}
 	hf_tcp_adopt(c);
+	if (option == HF_OPTION_KEEPALIVE)
+		change_keepalive(c, env, keepalive);
 	follow(c, env, option);
 	return HF_OK;
 }

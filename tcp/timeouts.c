@@ -235,10 +235,11 @@ static void silence(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		hf_tcp_rearm_keepalive(c, env);
 		return;
 	}
-	if (is_patience_over(c)) {
-		hf_tcb_end(c, env, fx,
-			   c->settings->user_timeout_now ? HF_WHY_USER_TIMEOUT :
-							   HF_WHY_KEEPALIVE_TIMEOUT);
+	if (is_patience_over(c)) { /* the peer may be there all the same: it learns of the end */
+		hf_tcp_abort(c, env,
+			     c->settings->user_timeout_now ? HF_WHY_USER_TIMEOUT :
+							     HF_WHY_KEEPALIVE_TIMEOUT,
+			     fx);
 		return;
 	}
 	if (c->probes < UINT8_MAX)

@@ -45,7 +45,7 @@ typedef enum hf_option {
 	HF_OPTION_CORK,
 	/** Between unanswered probes, 1 s or more; 75 s (TCP_KEEPINTVL). */
 	HF_OPTION_KEEPALIVE_INTERVAL,
-	/** 1 to 127: probes that may go unanswered; 9 (MUST-29; TCP_KEEPCNT). */
+	/** 1 to 127: probes that may go unanswered before a reset; 9 (MUST-29; TCP_KEEPCNT). */
 	HF_OPTION_KEEPALIVE_PROBES,
 	/**
 	 * 0 or 1: a probe carries one octet of garbage, which the peer has acknowledged long ago;

@@ -96,7 +96,7 @@ static void the_longest_times_are_times(void **state)
 	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, INT64_MAX), HF_OK);
 	peer_wait(p, HF_SEC(2));
 	peer_expect(p, ACK);
-	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE, HF_SEC(1)), HF_OK);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE, HF_SEC(2)), HF_OK);
 	peer_wait(p, HF_SEC(2));
 	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
 	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, HF_SEC(3)), HF_OK);
