@@ -20,11 +20,16 @@ typedef struct sides {
 	const segment *actual;
 } sides;
 
-static const char *differ(const sides *s, const char *what, uint32_t expected, uint32_t actual)
+static const char *field(hf_arena *arena, const char *what, uint32_t expected, uint32_t actual)
 {
 	if (expected == actual)
 		return NULL;
-	return hf_arena_format(s->desk->arena, "%s: expected %u, got %u", what, expected, actual);
+	return hf_arena_format(arena, "%s: expected %u, got %u", what, expected, actual);
+}
+
+static const char *differ(const sides *s, const char *what, uint32_t expected, uint32_t actual)
+{
+	return field(s->desk->arena, what, expected, actual);
 }
 
 /* ---- Putting together ---- */
@@ -86,15 +91,34 @@ static void gather(const hf_drill_desk *desk, uint32_t wanted, hf_drill_wire *fi
 
 /* ---- The IP header ---- */
 
-static const char *compare_ecn(const sides *s, uint8_t ecn)
+static const char *compare_ecn(hf_arena *arena, uint8_t wanted, uint8_t ecn)
 {
-	uint8_t wanted = s->expected->ip.ecn;
-
 	if (wanted == HF_DRILL_ECN_UNSAID)
 		return NULL;
 	if (wanted == HF_DRILL_ECN_ANY_ECT)
-		return ecn == 1 || ecn == 2 ? NULL : differ(s, "ECN codepoint", 2, ecn);
-	return differ(s, "ECN codepoint", wanted, ecn);
+		return ecn == 1 || ecn == 2 ? NULL : field(arena, "ECN codepoint", 2, ecn);
+	return field(arena, "ECN codepoint", wanted, ecn);
+}
+
+static bool options_agree(const hf_drill_ip *expected, const hf_ip *actual)
+{
+	return actual->options.len == expected->options_len &&
+	       memcmp(actual->options.at, expected->options, expected->options_len) == 0;
+}
+
+const char *hf_drill_compare_ip(hf_arena *arena, const hf_drill_ip *expected, const hf_ip *actual)
+{
+	const char *difference = compare_ecn(arena, expected->ecn, actual->traffic_class & 3);
+
+	if (difference == NULL && expected->has_tos)
+		difference = field(arena, "TOS", expected->tos, actual->traffic_class);
+	if (difference == NULL && expected->has_dscp)
+		difference = field(arena, "DSCP", expected->dscp, actual->traffic_class >> 2);
+	if (difference == NULL && expected->has_ttl)
+		difference = field(arena, "TTL", expected->ttl, actual->ttl);
+	if (difference == NULL && expected->has_options && !options_agree(expected, actual))
+		difference = "IP options: not those that were expected";
+	return difference;
 }
 
 static const char *compare_label(const sides *s, uint32_t live)
@@ -110,19 +134,10 @@ static const char *compare_label(const sides *s, uint32_t live)
 
 static const char *compare_ip(const sides *s)
 {
-	const hf_drill_ip *wanted = &s->expected->ip;
-	const hf_ip *ip = s->actual->ip;
-	const char *difference = compare_ecn(s, ip->traffic_class & 3);
+	const char *difference = hf_drill_compare_ip(s->desk->arena, &s->expected->ip,
+						     s->actual->ip);
 
-	if (difference == NULL && wanted->has_tos)
-		difference = differ(s, "TOS", wanted->tos, ip->traffic_class);
-	if (difference == NULL && wanted->has_dscp)
-		difference = differ(s, "DSCP", wanted->dscp, ip->traffic_class >> 2);
-	if (difference == NULL && wanted->has_ttl)
-		difference = differ(s, "TTL", wanted->ttl, ip->ttl);
-	if (difference == NULL)
-		difference = compare_label(s, ip->flow_label);
-	return difference;
+	return difference != NULL ? difference : compare_label(s, s->actual->ip->flow_label);
 }
 
 /* ---- Options ---- */
@@ -291,8 +306,11 @@ static const char *compare_tcp(const sides *s, const hf_drill_verdict *v)
 		difference = compare_options(s);
 	if (difference == NULL)
 		difference = compare_ip(s);
-	if (difference == NULL && !is_zero(v))
+	if (difference == NULL && t->octets == 0 && !is_zero(v))
 		difference = "payload: it is not what was written";
+	if (difference == NULL && t->octets > 0 &&
+	    memcmp(s->actual->tcp.payload.at, t->octet, t->octets) != 0)
+		difference = "payload: another diagnosis was expected";
 	return difference;
 }
 
@@ -326,10 +344,10 @@ static uint8_t protocol_of(const hf_drill_packet *p, bool is_v6)
 	return is_v6 ? HF_IPPROTO_ICMP6 : HF_IPPROTO_ICMP;
 }
 
-hf_drill_verdict hf_drill_compare(const hf_drill_desk *desk, const hf_drill_packet *expected,
-				  hf_drill_wire *actual)
+static hf_drill_verdict compare_inside(const hf_drill_desk *desk, const hf_drill_packet *expected,
+				       hf_drill_wire *actual)
 {
-	hf_drill_verdict v = { .difference = NULL };
+	hf_drill_verdict v = { .inside = actual };
 	segment all = { .ip = &actual->ip };
 	sides s = { desk, expected, &all };
 
@@ -346,6 +364,24 @@ hf_drill_verdict hf_drill_compare(const hf_drill_desk *desk, const hf_drill_pack
 	}
 	gather(desk, expected->len, actual, &v, &all);
 	v.difference = compare_tcp(&s, &v);
+	return v;
+}
+
+hf_drill_verdict hf_drill_compare(const hf_drill_desk *desk, const hf_drill_packet *expected,
+				  hf_drill_wire *actual)
+{
+	hf_drill_verdict v = { .part = { actual }, .parts = 1 };
+	hf_drill_wire *inside;
+
+	if (expected->wraps == NULL && !expected->tcp.over_udp)
+		return compare_inside(desk, expected, actual);
+	inside = hf_drill_unwrap(desk, expected, actual, &v.difference);
+	if (inside == NULL)
+		return v;
+	v = compare_inside(desk, expected, inside);
+	v.more = false; /* what is inside of several is never one */
+	v.part[0] = actual;
+	v.parts = 1;
 	return v;
 }
 

@@ -398,3 +398,11 @@ hf_token hf_lexer_again(hf_lexer *l, const hf_token *last, const char *set)
 	skip(l, t.len);
 	return t;
 }
+
+void hf_lexer_shorten(hf_lexer *l, hf_token *token)
+{
+	token->len--;
+	token->end--;
+	l->next--;
+	l->at.column--;
+}

@@ -64,6 +64,8 @@ hf_token hf_lexer_next(hf_lexer *l);
  * `set` that begins where it began. For what is not made of tokens: flags, addresses, raw octets.
  */
 hf_token hf_lexer_again(hf_lexer *l, const hf_token *token, const char *set);
+/** Gives the last character of `token`, the last one that was read, back. */
+void hf_lexer_shorten(hf_lexer *l, hf_token *token);
 
 /** Is the token this sign, or this word? */
 bool hf_token_is_sign(const hf_token *t, char sign);

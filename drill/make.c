@@ -112,6 +112,8 @@ static hf_ip ip_of(const hf_drill_desk *desk, const hf_drill_packet *p)
 		.flow_label = said->label,
 	};
 
+	if (said->has_options)
+		ip.options = (hf_view){ said->options, said->options_len };
 	if (said->ecn < HF_DRILL_ECN_UNSAID)
 		ip.traffic_class = (uint8_t)((ip.traffic_class & ~3u) | said->ecn);
 	return ip;
@@ -167,6 +169,37 @@ static bool put_signatures(const hf_drill_desk *desk, const hf_drill_packet *p, 
 	return true;
 }
 
+static void checksum(const hf_ip *ip, uint8_t *at, size_t len, size_t field)
+{
+	hf_sum sum = 0;
+
+	if (ip->version == 6 || ip->protocol == HF_IPPROTO_UDP)
+		sum = hf_sum_pseudo(0, &ip->src, &ip->dst, ip->protocol, (uint32_t)len);
+	hf_put16(at + field, hf_sum_finish(hf_sum_octets(sum, at, len)));
+}
+
+static void put_udp(const hf_ip *ip, uint16_t src, uint16_t dst, octets datagram)
+{
+	hf_put16(datagram.at, src);
+	hf_put16(datagram.at + 2, dst);
+	hf_put16(datagram.at + 4, (uint16_t)datagram.len);
+	checksum(ip, datagram.at, datagram.len, 6);
+}
+
+/* TCP over UDP: the segment as it is, its own checksum too, as a datagram. */
+static octets put_in_udp(const hf_drill_desk *desk, const hf_drill_packet *p, hf_ip *ip,
+			 hf_view segment)
+{
+	size_t at = hf_ip_header_len(ip);
+	octets o;
+
+	ip->protocol = HF_IPPROTO_UDP;
+	o = whole(desk, ip, UDP_HEADER + segment.len);
+	memcpy(o.at + at + UDP_HEADER, segment.at, segment.len);
+	put_udp(ip, p->tcp.udp_src, p->tcp.udp_dst, (octets){ o.at + at, o.len - at });
+	return o;
+}
+
 static const uint8_t *make_tcp(const hf_drill_desk *desk, const hf_drill_packet *p, size_t *len,
 			       const char **why)
 {
@@ -176,13 +209,14 @@ static const uint8_t *make_tcp(const hf_drill_desk *desk, const hf_drill_packet 
 
 	for (const hf_drill_option *i = p->tcp.options; i != NULL; i = i->next)
 		header += hf_drill_option_len(i);
-	if (at + header + p->len > UINT16_MAX) {
+	if (at + header + p->len + (p->tcp.over_udp ? UDP_HEADER : 0) > UINT16_MAX) {
 		*why = "this packet is larger than 65535 octets";
 		return NULL;
 	}
 	ip.protocol = HF_IPPROTO_TCP;
 	o = whole(desk, &ip, header + p->len);
 	put_segment(desk, p, header, o.at + at);
+	memcpy(o.at + at + header, p->tcp.octet, p->tcp.octets);
 	header = HF_TCP_HEADER;
 	for (const hf_drill_option *i = p->tcp.options; i != NULL; i = i->next) {
 		if (!put_option(desk, p, i, o.at + at + header)) {
@@ -196,17 +230,10 @@ static const uint8_t *make_tcp(const hf_drill_desk *desk, const hf_drill_packet 
 		return NULL;
 	}
 	hf_tcp_checksum(&ip, o.at + at, o.len - at);
+	if (p->tcp.over_udp)
+		o = put_in_udp(desk, p, &ip, (hf_view){ o.at + at, o.len - at });
 	*len = o.len;
 	return o.at;
-}
-
-static void checksum(const hf_ip *ip, uint8_t *at, size_t len, size_t field)
-{
-	hf_sum sum = 0;
-
-	if (ip->version == 6 || ip->protocol == HF_IPPROTO_UDP)
-		sum = hf_sum_pseudo(0, &ip->src, &ip->dst, ip->protocol, (uint32_t)len);
-	hf_put16(at + field, hf_sum_finish(hf_sum_octets(sum, at, len)));
 }
 
 static const uint8_t *make_udp(const hf_drill_desk *desk, const hf_drill_packet *p, size_t *len)
@@ -217,10 +244,9 @@ static const uint8_t *make_udp(const hf_drill_desk *desk, const hf_drill_packet 
 
 	ip.protocol = HF_IPPROTO_UDP;
 	o = whole(desk, &ip, UDP_HEADER + p->len);
-	hf_put16(o.at + at, p->has_ports ? p->src_port : desk->setup->connect_port);
-	hf_put16(o.at + at + 2, p->has_ports ? p->dst_port : desk->setup->bind_port);
-	hf_put16(o.at + at + 4, (uint16_t)(UDP_HEADER + p->len));
-	checksum(&ip, o.at + at, o.len - at, 6);
+	put_udp(&ip, p->has_ports ? p->src_port : desk->setup->connect_port,
+		p->has_ports ? p->dst_port : desk->setup->bind_port,
+		(octets){ o.at + at, o.len - at });
 	*len = o.len;
 	return o.at;
 }
@@ -295,8 +321,8 @@ static const uint8_t *make_icmp(const hf_drill_desk *desk, const hf_drill_packet
 	return o.at;
 }
 
-const uint8_t *hf_drill_make(const hf_drill_desk *desk, const hf_drill_packet *packet, size_t *len,
-			     const char **why)
+static const uint8_t *make_inner(const hf_drill_desk *desk, const hf_drill_packet *packet,
+				 size_t *len, const char **why)
 {
 	switch (packet->protocol) {
 	case HF_DRILL_TCP:
@@ -307,4 +333,14 @@ const uint8_t *hf_drill_make(const hf_drill_desk *desk, const hf_drill_packet *p
 		break;
 	}
 	return make_icmp(desk, packet, len);
+}
+
+const uint8_t *hf_drill_make(const hf_drill_desk *desk, const hf_drill_packet *packet, size_t *len,
+			     const char **why)
+{
+	const uint8_t *at = make_inner(desk, packet, len, why);
+
+	if (at == NULL || packet->wraps == NULL)
+		return at;
+	return hf_drill_wrap_up(desk, packet->wraps, (hf_view){ at, *len }, len, why);
 }

@@ -113,6 +113,15 @@ bool hf_parse_octets(hf_parser *p, uint8_t *out, size_t *len)
 	return true;
 }
 
+bool hf_parse_is_v6(const hf_parser *p)
+{
+	for (const hf_drill_setting *o = p->script->settings; o != NULL; o = o->next) {
+		if (strcmp(o->name, "ip_version") == 0 && o->value != NULL)
+			return strcmp(o->value, "ipv6") == 0;
+	}
+	return false;
+}
+
 /* ---- Times ---- */
 
 static bool read_moment(hf_parser *p, hf_ns *out)

@@ -37,8 +37,19 @@ bool hf_parse_octets(hf_parser *p, uint8_t *out, size_t *len);
 bool hf_parse_packet(hf_parser *p, hf_drill_packet *out);
 /** Reads `<` options `>`. */
 bool hf_parse_options(hf_parser *p, hf_drill_packet *packet);
-/** Reads `[items]` or `(items)` about the IP header, if they stand there. */
-bool hf_parse_ip_info(hf_parser *p, hf_drill_packet *packet);
+/** Reads `[items]` or `(items)` about an IP header, if they stand there. */
+bool hf_parse_ip_info(hf_parser *p, bool is_inbound, hf_drill_ip *ip);
+/** Reads the headers around a packet, if there are any. */
+bool hf_parse_wraps(hf_parser *p, hf_drill_packet *packet);
+/** Reads ICMP, from its type on. */
+bool hf_parse_icmp(hf_parser *p, hf_drill_packet *packet);
+/** Reads `(LEN)`, and `FROM:TO(LEN)`. */
+bool hf_parse_len(hf_parser *p, uint32_t *out);
+bool hf_parse_range(hf_parser *p, uint32_t *from, uint32_t *len);
+/** Is the script about IPv6? */
+bool hf_parse_is_v6(const hf_parser *p);
+/** Skips up to a sign, which is used up; or to the end. */
+void hf_parse_skip(hf_parser *p, char sign);
 /** Reads a system call, from its name on. */
 bool hf_parse_call(hf_parser *p, hf_drill_call *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parser of TCP options, and of what is said about the IP header. */
+/* The parser of TCP options. */
 #include <string.h>
 
 #include "base/octets.h"
@@ -8,9 +8,9 @@
 #include "wire/tcp_options.h"
 
 #define FAST_OPEN_EXPERIMENT 0xf989u
+#define ACCURATE_EXPERIMENT 0xacc0u /* and the next one */
+#define TARR_EXPERIMENT 0x00acu
 #define COUNTER_MAX 0xffffffu
-
-/* ---- TCP options ---- */
 
 typedef bool reader(hf_parser *p, hf_drill_option *o);
 
@@ -182,24 +182,19 @@ static void put_counter(hf_drill_option *o, uint64_t n)
 	o->octet[o->octets++] = (uint8_t)n;
 }
 
-/* Accurate ECN's counters (RFC 9768 3.2.3): the first one says which of the two orders it is. */
-static bool read_counters(hf_parser *p, hf_drill_option *o, const char *prefix)
+/*
+ * Accurate ECN's counters (RFC 9768 3.2.3) in one of the two orders, as many as there are. False:
+ * one cannot be read.
+ */
+static bool read_counters(hf_parser *p, hf_drill_option *o, unsigned order, const char *prefix)
 {
 	static const char *const orders[2][3] = { { "e0b", "ceb", "e1b" },
 						  { "e1b", "ceb", "e0b" } };
-	const char *word;
-	unsigned order = 0;
 	uint64_t n;
 
-	word = hf_arena_format(p->arena, "%s%s", prefix, orders[1][0]);
-	if (hf_token_is_word(&p->now, word))
-		order = 1;
-	o->kind = HF_DRILL_OTHER;
-	o->code = order == 0 ? HF_OPT_ACC_ECN_0 : HF_OPT_ACC_ECN_1;
 	for (unsigned i = 0; i < 3; i++) {
-		word = hf_arena_format(p->arena, "%s%s", prefix, orders[order][i]);
-		if (!hf_parse_word(p, word))
-			return i > 0 || hf_parse_fail(p, "'%s' was expected", word);
+		if (!hf_parse_word(p, hf_arena_format(p->arena, "%s%s", prefix, orders[order][i])))
+			return true;
 		if (!hf_parse_number(p, COUNTER_MAX, &n))
 			return false;
 		put_counter(o, n);
@@ -207,9 +202,16 @@ static bool read_counters(hf_parser *p, hf_drill_option *o, const char *prefix)
 	return true;
 }
 
+/* ECN e0b N ..., ECN e1b N ...: the first counter says which of the two orders it is. */
 static bool read_ecn(hf_parser *p, hf_drill_option *o)
 {
-	return read_counters(p, o, "");
+	unsigned order = hf_token_is_word(&p->now, "e1b");
+
+	o->kind = HF_DRILL_OTHER;
+	o->code = order == 0 ? HF_OPT_ACC_ECN_0 : HF_OPT_ACC_ECN_1;
+	if (order == 0 && !hf_token_is_word(&p->now, "e0b"))
+		return hf_parse_fail(p, "'e0b' was expected");
+	return read_counters(p, o, order, "");
 }
 
 static bool read_nop(hf_parser *p, hf_drill_option *o)
@@ -245,16 +247,47 @@ static const struct {
 	{ "ECN", read_ecn },        { "ao", read_ao },
 };
 
-/* AccECN0, AccECN1: with the counters' names of the other dialect. */
-static bool read_accurate(hf_parser *p, hf_drill_option *o)
+/* AccECN0, AccECN1: with the counters' names of the other dialect. False: it is neither. */
+static bool is_accurate(hf_parser *p, unsigned *order)
 {
-	uint8_t code = hf_token_is_word(&p->now, "AccECN0") ? HF_OPT_ACC_ECN_0 : HF_OPT_ACC_ECN_1;
+	*order = hf_token_is_word(&p->now, "AccECN1");
+	return hf_parse_word(p, "AccECN0") || hf_parse_word(p, "AccECN1");
+}
 
-	hf_parse_advance(p);
-	if (!read_counters(p, o, "e"))
+static bool read_accurate(hf_parser *p, hf_drill_option *o, unsigned order)
+{
+	o->kind = HF_DRILL_OTHER;
+	o->code = order == 0 ? HF_OPT_ACC_ECN_0 : HF_OPT_ACC_ECN_1;
+	if (!read_counters(p, o, order, "e"))
 		return false;
-	if (o->code != code)
-		return hf_parse_fail(p, "counters in this option's order were expected");
+	return p->now.kind != HF_TOKEN_WORD ||
+	       hf_parse_fail(p, "counters in this option's order were expected");
+}
+
+/* exp-AccECN0, exp-AccECN1: the same behind the numbers of the time before RFC 9768. */
+static bool read_accurate_experiment(hf_parser *p, hf_drill_option *o, unsigned order)
+{
+	o->kind = HF_DRILL_OTHER;
+	o->code = HF_OPT_EXPERIMENT_2;
+	hf_put16(o->octet, (uint16_t)(ACCURATE_EXPERIMENT + order));
+	o->octets = 2;
+	return read_counters(p, o, order, "e");
+}
+
+/* exp-tarr [N]: the rate of acknowledgements that is asked for, or that it may be asked for. */
+static bool read_tarr(hf_parser *p, hf_drill_option *o)
+{
+	uint64_t n;
+
+	o->kind = HF_DRILL_OTHER;
+	o->code = HF_OPT_EXPERIMENT_2;
+	hf_put16(o->octet, TARR_EXPERIMENT);
+	o->octets = 2;
+	if (p->now.kind != HF_TOKEN_INTEGER)
+		return true;
+	if (!hf_parse_number(p, 127, &n))
+		return false;
+	o->octet[o->octets++] = (uint8_t)(n << 1);
 	return true;
 }
 
@@ -274,13 +307,18 @@ static bool read_generic(hf_parser *p, hf_drill_option *o)
 	return hf_parse_octets(p, o->octet, &o->octets);
 }
 
-/* exp-FO [HEX], exp-tarr [N], exp-EXID [HEX] */
+/* exp-FO [HEX], exp-tarr [N], exp-AccECN0 ..., exp-AccECN1 ..., exp-EXID [HEX] */
 static bool read_exp(hf_parser *p, hf_drill_option *o)
 {
 	uint8_t number[HF_DRILL_OCTETS];
+	unsigned order;
 	size_t len;
 
 	if (hf_parse_sign(p, '-')) {
+		if (is_accurate(p, &order))
+			return read_accurate_experiment(p, o, order);
+		if (hf_parse_word(p, "tarr"))
+			return read_tarr(p, o);
 		if (hf_parse_word(p, "FO"))
 			return read_experiment(p, o, FAST_OPEN_EXPERIMENT);
 		if (p->now.kind == HF_TOKEN_WORD && hf_parse_octets(p, number, &len) && len == 2)
@@ -307,12 +345,14 @@ static bool read_raw(hf_parser *p, hf_drill_option *o)
 
 static bool read_option(hf_parser *p, hf_drill_option *o)
 {
+	unsigned order;
+
 	for (size_t i = 0; i < sizeof(option_words) / sizeof(option_words[0]); i++) {
 		if (hf_parse_word(p, option_words[i].word))
 			return option_words[i].read(p, o);
 	}
-	if (hf_token_is_word(&p->now, "AccECN0") || hf_token_is_word(&p->now, "AccECN1"))
-		return read_accurate(p, o);
+	if (is_accurate(p, &order))
+		return read_accurate(p, o, order);
 	if (hf_parse_word(p, "gen"))
 		return read_generic(p, o);
 	if (hf_parse_word(p, "exp"))
@@ -379,113 +419,4 @@ bool hf_parse_options(hf_parser *p, hf_drill_packet *packet)
 		last = &o->next;
 	} while (hf_parse_sign(p, ','));
 	return hf_parse_expect(p, '>') && check_room(p, at, packet->tcp.options);
-}
-
-/* ---- The IP header ---- */
-
-static const struct {
-	const char *word;
-	uint8_t ecn;
-} ecn_words[] = {
-	{ "noecn", 0 },
-	{ "ect1", 1 },
-	{ "ect0", 2 },
-	{ "ce", 3 },
-	{ "ect01", HF_DRILL_ECN_ANY_ECT },
-};
-
-static const struct {
-	const char *word;
-	uint8_t dscp;
-} dscp_words[] = {
-	{ "cs0", 0 },   { "cs1", 8 },   { "cs2", 16 },  { "cs3", 24 },  { "cs4", 32 },
-	{ "cs5", 40 },  { "cs6", 48 },  { "cs7", 56 },  { "af11", 10 }, { "af12", 12 },
-	{ "af13", 14 }, { "af21", 18 }, { "af22", 20 }, { "af23", 22 }, { "af31", 26 },
-	{ "af32", 28 }, { "af33", 30 }, { "af41", 34 }, { "af42", 36 }, { "af43", 38 },
-	{ "ef", 46 },   { "le", 1 },
-};
-
-static bool read_ecn_word(hf_parser *p, hf_drill_packet *packet)
-{
-	for (size_t i = 0; i < sizeof(ecn_words) / sizeof(ecn_words[0]); i++) {
-		if (!hf_token_is_word(&p->now, ecn_words[i].word))
-			continue;
-		if (ecn_words[i].ecn == HF_DRILL_ECN_ANY_ECT && packet->is_inbound)
-			return hf_parse_fail(p, "an inbound packet needs one codepoint");
-		packet->ip.ecn = ecn_words[i].ecn;
-		hf_parse_advance(p);
-		return true;
-	}
-	return hf_parse_fail(p, "something about the IP header was expected");
-}
-
-static bool read_dscp(hf_parser *p, hf_drill_ip *ip)
-{
-	uint64_t n;
-
-	ip->has_dscp = true;
-	if (p->now.kind == HF_TOKEN_INTEGER) {
-		if (!hf_parse_number(p, 63, &n))
-			return false;
-		ip->dscp = (uint8_t)n;
-		return true;
-	}
-	if (hf_parse_word(p, "voice")) { /* voice-admit */
-		ip->dscp = 44;
-		return hf_parse_expect(p, '-') &&
-		       (hf_parse_word(p, "admit") || hf_parse_fail(p, "'admit' was expected"));
-	}
-	for (size_t i = 0; i < sizeof(dscp_words) / sizeof(dscp_words[0]); i++) {
-		if (hf_parse_word(p, dscp_words[i].word)) {
-			ip->dscp = dscp_words[i].dscp;
-			return true;
-		}
-	}
-	return hf_parse_fail(p, "a DSCP was expected");
-}
-
-static bool read_octet(hf_parser *p, bool *has, uint8_t *out)
-{
-	uint64_t n;
-
-	if (!hf_parse_number(p, UINT8_MAX, &n))
-		return false;
-	*has = true;
-	*out = (uint8_t)n;
-	return true;
-}
-
-static bool read_ip_item(hf_parser *p, hf_drill_packet *packet)
-{
-	hf_drill_ip *ip = &packet->ip;
-	uint64_t n;
-
-	if (hf_parse_word(p, "tos") || hf_parse_word(p, "class"))
-		return read_octet(p, &ip->has_tos, &ip->tos);
-	if (hf_parse_word(p, "ttl") || hf_parse_word(p, "hlim"))
-		return read_octet(p, &ip->has_ttl, &ip->ttl);
-	if (hf_parse_word(p, "dscp"))
-		return read_dscp(p, ip);
-	if (hf_parse_word(p, "flowlabel")) {
-		if (!hf_parse_number(p, 0xfffff, &n))
-			return false;
-		ip->has_label = true;
-		ip->label = (uint32_t)n;
-		return true;
-	}
-	hf_parse_word(p, "ecn");
-	return read_ecn_word(p, packet);
-}
-
-bool hf_parse_ip_info(hf_parser *p, hf_drill_packet *packet)
-{
-	char close = hf_token_is_sign(&p->now, '[') ? ']' : ')';
-
-	if (!hf_parse_sign(p, '[') && !hf_parse_sign(p, '('))
-		return true;
-	do {
-		if (!read_ip_item(p, packet))
-			return false;
-	} while (hf_parse_sign(p, ','));
-	return hf_parse_expect(p, close);
 }

@@ -68,10 +68,18 @@ typedef struct wanted {
 	hf_time from, to;    /* within which it must leave, tolerance counted */
 } wanted;
 
+static bool is_wrapped(const hf_drill_packet *p)
+{
+	return p->wraps != NULL || p->tcp.over_udp;
+}
+
+/* What is inside something else belongs to no flow before it is unwrapped. */
 static bool is_candidate(const wanted *w, const hf_drill_wire *p)
 {
 	if (p->is_inbound || p->is_matched)
 		return false;
+	if (is_wrapped(&w->event->packet))
+		return p->flow == NULL;
 	return w->flow != NULL ? p->flow == w->flow : p->ip.protocol != HF_IPPROTO_TCP;
 }
 
@@ -124,7 +132,7 @@ static void accept(hf_session *s, const wanted *w, const hf_drill_verdict *v)
 
 	for (size_t i = 0; i < v->parts; i++)
 		v->part[i]->is_matched = true;
-	hf_drill_learn(&desk, &w->event->packet, v->part[0]);
+	hf_drill_learn(&desk, &w->event->packet, v->inside);
 }
 
 /* Waits for a packet, and for all its parts, and judges it. */

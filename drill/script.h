@@ -71,10 +71,32 @@ enum { HF_DRILL_ECN_UNSAID = 4, HF_DRILL_ECN_ANY_ECT = 5 };
 /** What is said of the IP header. */
 typedef struct hf_drill_ip {
 	uint8_t ecn; /**< 0 to 3, or HF_DRILL_ECN_* */
-	bool has_tos, has_dscp, has_ttl, has_label;
+	bool has_tos, has_dscp, has_ttl, has_label, has_options;
 	uint8_t tos, dscp, ttl;
 	uint32_t label;
+	uint8_t options[HF_DRILL_OCTETS]; /**< IPv4's, as they stand */
+	size_t options_len;
 } hf_drill_ip;
+
+/** A header around a packet. */
+typedef enum hf_drill_wrap_kind {
+	HF_DRILL_WRAP_IP,   /**< `ipv4 A > B:`, `ipv6 A > B:` */
+	HF_DRILL_WRAP_GRE,  /**< `gre:` (RFC 2784, RFC 2890) */
+	HF_DRILL_WRAP_MPLS, /**< `mpls (label N, tc N, [S], ttl N)...:` (RFC 3032, RFC 5462) */
+} hf_drill_wrap_kind;
+
+#define HF_DRILL_LABELS 8
+
+typedef struct hf_drill_wrap {
+	struct hf_drill_wrap *next; /**< what it is around: the outermost comes first */
+	hf_drill_wrap_kind kind;
+	hf_addr src, dst; /**< of IP */
+	hf_drill_ip ip;
+	uint16_t flags, sum, offset; /**< of GRE, as they stand */
+	uint32_t key, sequence;
+	uint32_t label[HF_DRILL_LABELS]; /**< entries of MPLS's stack */
+	unsigned labels;
+} hf_drill_wrap;
 
 typedef enum hf_drill_protocol { HF_DRILL_TCP, HF_DRILL_UDP, HF_DRILL_ICMP } hf_drill_protocol;
 
@@ -87,10 +109,14 @@ typedef struct hf_drill_tcp {
 	uint16_t window, urgent;
 	bool any_options;
 	hf_drill_option *options;
+	bool over_udp; /**< `/udp(SRC > DST)` */
+	uint16_t udp_src, udp_dst;
+	uint8_t octet[HF_DRILL_OCTETS]; /**< what a reset carries: `[code N, pen N]` */
+	size_t octets;
 } hf_drill_tcp;
 
 typedef enum hf_drill_quote {
-	HF_DRILL_QUOTE_NONE, /**< the header of our segment at SND.UNA is quoted */
+	HF_DRILL_QUOTE_NONE,
 	HF_DRILL_QUOTE_TCP,
 	HF_DRILL_QUOTE_UDP,
 	HF_DRILL_QUOTE_RAW,
@@ -109,6 +135,7 @@ typedef struct hf_drill_icmp {
 typedef struct hf_drill_packet {
 	bool is_inbound;
 	hf_drill_protocol protocol;
+	hf_drill_wrap *wraps; /**< NULL: none */
 	hf_drill_ip ip;
 	bool has_ports;
 	uint16_t src_port, dst_port;

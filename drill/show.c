@@ -218,6 +218,8 @@ const char *hf_drill_show(const hf_drill_desk *desk, const hf_drill_wire *p)
 		add_tcp(&t, &own, p);
 	} else if (p->ip.protocol == HF_IPPROTO_UDP) {
 		hf_text_add(&t, "udp (%zu)", p->ip.payload.len);
+	} else if (p->ip.protocol != HF_IPPROTO_ICMP && p->ip.protocol != HF_IPPROTO_ICMP6) {
+		hf_text_add(&t, "IP protocol %u (%zu octets)", p->ip.protocol, p->ip.payload.len);
 	} else {
 		hf_text_add(&t, "icmp type %u code %u (%zu octets)", p->ip.payload.at[0],
 			    p->ip.payload.at[1], p->ip.payload.len);

@@ -23,6 +23,20 @@ typedef struct hf_drill_desk {
 const uint8_t *hf_drill_make(const hf_drill_desk *desk, const hf_drill_packet *packet, size_t *len,
 			     const char **why);
 
+/** Puts headers around a packet; what is returned is as of hf_drill_make. */
+const uint8_t *hf_drill_wrap_up(const hf_drill_desk *desk, const hf_drill_wrap *wraps,
+				hf_view inside, size_t *len, const char **why);
+
+/**
+ * Takes off what the script says is around the packet. Returns the packet inside; NULL: something
+ * else is there: `*difference`.
+ */
+hf_drill_wire *hf_drill_unwrap(const hf_drill_desk *desk, const hf_drill_packet *expected,
+			       const hf_drill_wire *actual, const char **difference);
+
+/** Compares an IP header with what the script says of it. NULL: they agree. */
+const char *hf_drill_compare_ip(hf_arena *arena, const hf_drill_ip *expected, const hf_ip *actual);
+
 #define HF_DRILL_PARTS 64 /**< segments that are put together, at most */
 
 /** What came of comparing a packet with what the script says. */
@@ -31,6 +45,7 @@ typedef struct hf_drill_verdict {
 	bool more;                           /**< no answer yet: the segments after it are needed */
 	hf_drill_wire *part[HF_DRILL_PARTS]; /**< what was put together */
 	size_t parts;
+	const hf_drill_wire *inside; /**< the first of them, without what is around it */
 } hf_drill_verdict;
 
 /**

@@ -263,6 +263,162 @@ static void icmp_has_types_codes_and_quotes(void **state)
 			    "1:10: an ICMP type was expected, not 'nonsense'");
 }
 
+static void icmp_is_named_or_numbered(void **state)
+{
+	const hf_drill_icmp *icmp = &first("0 < icmp type_200 code_7 [1:1(0)]")->packet.icmp;
+
+	(void)state;
+	assert_int_equal(icmp->type, 200);
+	assert_int_equal(icmp->code, 7);
+	icmp = &first("0 < icmp time_exceeded frag_reass_exceeded")->packet.icmp;
+	assert_int_equal(icmp->code, 1);
+	assert_int_equal(icmp->quote, HF_DRILL_QUOTE_TCP); /* of the SYN */
+	assert_int_equal(icmp->seq, 0);
+	assert_int_equal(first("0 < icmp echo_request")->packet.icmp.quote, HF_DRILL_QUOTE_NONE);
+	assert_string_equal(error("0 < icmp type_256"),
+			    "1:10: an ICMP type was expected, not 'type_256'");
+	assert_string_equal(error("0 < icmp unreachable code_x"),
+			    "1:22: an ICMP code was expected, not 'code_x'");
+	assert_string_equal(error("--ip_version=ipv6\n0 < icmp parameter_problem header"),
+			    "2:28: an ICMP code was expected, not 'header'");
+}
+
+static void experiments_have_names(void **state)
+{
+	const hf_drill_option *o;
+
+	(void)state;
+	o = tcp("0 > . 1:1(0) <exp-tarr>")->options;
+	assert_int_equal(o->code, HF_OPT_EXPERIMENT_2);
+	assert_int_equal(o->octets, 2);
+	assert_memory_equal(o->octet, "\x00\xac", 2);
+	o = tcp("0 > . 1:1(0) <exp-tarr 127,nop,nop,nop>")->options;
+	assert_memory_equal(o->octet, "\x00\xac\xfe", 3);
+	o = tcp("0 > . 1:1(0) <exp-AccECN1 ee1b 1 eceb 2,nop,nop>")->options;
+	assert_memory_equal(o->octet, "\xac\xc1\0\0\1\0\0\2", 8);
+	o = tcp("0 > . 1:1(0) <AccECN0,exp-AccECN0,nop,nop>")->options;
+	assert_int_equal(o->code, HF_OPT_ACC_ECN_0);
+	assert_int_equal(o->octets, 0);
+	assert_memory_equal(o->next->octet, "\xac\xc0", 2);
+	assert_string_equal(error("0 > . 1:1(0) <exp-tarr 128>"),
+			    "1:24: a number up to 127 was expected, not '128'");
+	assert_string_equal(error("0 > . 1:1(0) <AccECN0 ee1b 1>"),
+			    "1:23: counters in this option's order were expected, not 'ee1b'");
+	assert_string_equal(error("0 > . 1:1(0) <ECN ceb 1>"),
+			    "1:19: 'e0b' was expected, not 'ceb'");
+	assert_string_equal(error("0 > . 1:1(0) <exp-Acc>"),
+			    "1:19: octets of two digits each were expected, not 'Acc'");
+}
+
+static void ip_options_fill_words(void **state)
+{
+	const hf_drill_ip *ip = &first("0 > (options 8307040a000001ff) . 1:1(0)")->packet.ip;
+
+	(void)state;
+	assert_true(ip->has_options);
+	assert_int_equal(ip->options_len, 8);
+	assert_memory_equal(ip->options, "\x83\x07\x04\x0a\0\0\x01\xff", 8);
+	assert_string_equal(
+		error("0 > (options 01) . 1:1(0)"),
+		"1:16: IP options fill words of 4 octets: others were expected, not ')'");
+	assert_string_equal(
+		error("0 > (options) . 1:1(0)"),
+		"1:13: IP options fill words of 4 octets: others were expected, not ')'");
+}
+
+static const hf_drill_wrap *wraps(const char *text)
+{
+	return first(text)->packet.wraps;
+}
+
+static void headers_around_a_packet_keep_their_order(void **state)
+{
+	const hf_drill_wrap *w = wraps("0 < ipv6 [ttl 9] fd00::1 > fd00:0:0:1::: gre key 7, seq 8: "
+				       "mpls (label 1048575, tc 7, ttl 255) (label 1, tc 0, [S], "
+				       "ttl 2): ipv4 1.2.3.4 > 5.6.7.8: . 1:1(0) win 1");
+	hf_addr a;
+
+	(void)state;
+	assert_int_equal(w->kind, HF_DRILL_WRAP_IP);
+	assert_int_equal(w->ip.ttl, 9);
+	assert_true(hf_addr_parse("fd00::1", &a) && hf_addr_equal(&a, &w->src));
+	assert_true(hf_addr_parse("fd00:0:0:1::", &a) && hf_addr_equal(&a, &w->dst));
+	w = w->next;
+	assert_int_equal(w->kind, HF_DRILL_WRAP_GRE);
+	assert_int_equal(w->flags, 0x3000); /* key and sequence number are there */
+	w = w->next;
+	assert_int_equal(w->labels, 2);
+	assert_true(w->label[0] == 0xfffffeff);
+	assert_true(w->label[1] == 0x1102);
+	w = w->next;
+	assert_true(hf_addr_is_v4(&w->dst));
+	assert_null(w->next);
+	assert_null(wraps("0 < . 1:1(0) win 1"));
+	w = wraps("0 < ipv4 1.2.3.4 > 5.6.7.8 : gre flags 0x8000, sum 1: . 1:1(0) win 1");
+	assert_int_equal(w->next->flags, 0x8000);
+}
+
+static void mistakes_in_headers_around_are_named(void **state)
+{
+	(void)state;
+	assert_string_equal(error("0 < ipv4 1.2.3 > 5.6.7.8: . 1:1(0) win 1"),
+			    "1:10: an IPv4 address was expected, not '1.2.3'");
+	assert_string_equal(error("0 < ipv6 1.2.3.4 > fd00::1: . 1:1(0) win 1"),
+			    "1:10: an IPv6 address was expected, not '1.2.3.4'");
+	assert_string_equal(error("0 < ipv4 1.2.3.4 > 5.6.7.8 . 1:1(0) win 1"),
+			    "1:28: ':' was expected, not '.'");
+	assert_string_equal(error("0 < ipv4 1.2.3.4 > 5.6.7.8: gre color 7: . 1:1(0) win 1"),
+			    "1:33: flags, sum, off, key or seq was expected, not 'color'");
+	assert_string_equal(error("0 < ipv4 1.2.3.4 > 5.6.7.8: gre key 7 seq 8: . 1:1(0) win 1"),
+			    "1:39: ',' was expected, not 'seq'");
+	assert_string_equal(error("0 < ipv4 1.2.3.4 > 5.6.7.8: mpls (label 1, tc 8, ttl 1): "
+				  ". 1:1(0) win 1"),
+			    "1:47: a number up to 7 was expected, not '8'");
+	assert_string_equal(error("0 < ipv4 1.2.3.4 > 5.6.7.8: mpls (label 1, tc 1, [T], ttl 1): "
+				  ". 1:1(0) win 1"),
+			    "1:51: 'S' was expected, not 'T'");
+	assert_string_equal(error("0 < gre: . 1:1(0) win 1"), "1:5: this header cannot stand here");
+	assert_string_equal(error("0 < ipv4 1.2.3.4 > 5.6.7.8: gre: gre: . 1:1(0) win 1"),
+			    "1:34: this header cannot stand here");
+}
+
+static void a_reset_has_a_diagnosis(void **state)
+{
+	const hf_drill_event *e = first("0 < R. 1:1(0) ack 1 win 0 [code 300, pen 70000]");
+
+	(void)state;
+	assert_int_equal(e->packet.len, 14);
+	assert_int_equal(e->packet.tcp.octets, 14);
+	/* CBOR: 12345, then a map of two: 1 is 300, 2 is 70000 */
+	assert_memory_equal(e->packet.tcp.octet,
+			    "\x19\x30\x39\xa2\x01\x19\x01\x2c\x02\x1a\x00\x01\x11\x70", 14);
+	e = first("0 < R. 1:7(6) ack 1 win 0 [code 3]");
+	assert_memory_equal(e->packet.tcp.octet, "\x19\x30\x39\xa1\x01\x03", 6);
+	e = first("0 < R. 1:1(0) ack 1 win 0 [code 200]");
+	assert_memory_equal(e->packet.tcp.octet, "\x19\x30\x39\xa1\x01\x18\xc8", 7);
+	assert_string_equal(error("0 < . 1:1(0) ack 1 win 0 [code 3]"),
+			    "1:27: only a reset has a diagnosis");
+	assert_string_equal(error("0 < R. 1:1(0) ack 1 win 0 [pen 3]"),
+			    "1:28: 'code' was expected, not 'pen'");
+	assert_string_equal(error("0 < R. 1:6(5) ack 1 win 0 [code 3]"),
+			    "1:28: this diagnosis takes 6 octets, not 5");
+}
+
+static void tcp_goes_over_udp(void **state)
+{
+	const hf_drill_tcp *t = tcp("0 > . 1:1(0) ack 1 <...> /udp(9899 > 9900)");
+
+	(void)state;
+	assert_true(t->over_udp);
+	assert_int_equal(t->udp_src, 9899);
+	assert_int_equal(t->udp_dst, 9900);
+	assert_string_equal(error("0 > . 1:1(0) /tcp(1 > 2)"),
+			    "1:15: 'udp' was expected, not 'tcp'");
+	assert_string_equal(error("0 > . 1:1(0) /udp(1 > 65536)"),
+			    "1:23: a number up to 65535 was expected, not '65536'");
+	assert_string_equal(error("0 > . 1:1(0) /udp(1)"), "1:20: '>' was expected, not ')'");
+}
+
 static void calls_have_arguments_results_and_errors(void **state)
 {
 	const hf_drill_call *c =
@@ -316,8 +472,8 @@ static void what_is_not_supported_is_noted_and_reading_goes_on(void **state)
 
 	(void)state;
 	read_script("0 socket(AF_INET, SOCK_FOO, 0) = -1 EWHAT\n"
-		    "+0 > ipv6 fd00::1 > fd00::2 : . 1:1(0) ack 1\n"
-		    "+0 < gre : S 0:0(0) win 1 <md5 valid,nop,nop>\n");
+		    "+0 < icmp unreachable [sctp (7)]\n"
+		    "+0 < S 0:0(0) win 1 <md5 valid,nop,nop>\n");
 	assert_null(script->error.text);
 	n = script->needs;
 	assert_string_equal(n->text, "symbol SOCK_FOO");
@@ -325,10 +481,8 @@ static void what_is_not_supported_is_noted_and_reading_goes_on(void **state)
 	n = n->next;
 	assert_string_equal(n->text, "error EWHAT");
 	n = n->next;
-	assert_string_equal(n->text, "encapsulation 'ipv6'");
+	assert_string_equal(n->text, "SCTP");
 	assert_int_equal(n->at.line, 2);
-	n = n->next;
-	assert_string_equal(n->text, "encapsulation 'gre'");
 	n = n->next;
 	if (!hf_drill_can_sign()) { /* built without nettle */
 		assert_string_equal(n->text, "computed signatures, which need nettle");
@@ -372,6 +526,13 @@ int main(void)
 		cmocka_unit_test(options_must_fill_their_words),
 		cmocka_unit_test(the_ip_header_can_be_spoken_of_in_both_dialects),
 		cmocka_unit_test(icmp_has_types_codes_and_quotes),
+		cmocka_unit_test(icmp_is_named_or_numbered),
+		cmocka_unit_test(experiments_have_names),
+		cmocka_unit_test(ip_options_fill_words),
+		cmocka_unit_test(headers_around_a_packet_keep_their_order),
+		cmocka_unit_test(mistakes_in_headers_around_are_named),
+		cmocka_unit_test(a_reset_has_a_diagnosis),
+		cmocka_unit_test(tcp_goes_over_udp),
 		cmocka_unit_test(calls_have_arguments_results_and_errors),
 		cmocka_unit_test(expressions_nest),
 		cmocka_unit_test(mistakes_in_calls_are_named),
