@@ -194,7 +194,7 @@ class Build:
             test["turn"] = order.get(test["suite"][-1].split(":")[-1])
             if test["turn"] is None or "--mutate" in test["cmd"] or test["name"] in TOO_LONG:
                 continue
-            if test["name"] == "event_matrix":
+            if test["name"].startswith("event_matrix"):
                 test["turn"] = 2
             if test["name"] == "two_ends_first_half":
                 test["cmd"][-1] = str(CONVERSATIONS)
