@@ -8,13 +8,16 @@
 #include "rounds.h"
 
 /*
- * A cell is one kind of path. In each round three transfers go over paths of the cell with the same
- * chances: kernel to kernel, Handfast to kernel, kernel to Handfast; CUBIC at both. Rounds of slow
- * paths run side by side, those of fast ones one after the other: never more than the machine can
- * carry. The ratio is that of the medians of the octets received.
+ * A cell is one kind of path. In each round three sorts of transfers go over paths of the cell with
+ * the same chances: kernel to kernel, Handfast to kernel, kernel to Handfast; CUBIC at both. Where
+ * chance decides, a round is the mean of many flows, each over a path and with chances of its own:
+ * what few losses there are in some seconds would else say more of luck than of TCP. Flows over
+ * slow paths run side by side, those over fast ones one after the other: never more than the
+ * machine can carry. The ratio is that of the rounds' medians.
  */
 
 #define ROUNDS_MAX 15
+#define FLOWS_MAX 16 /* of a sort, in a round */
 #define LOAD_MAX 300 /* Mbit/s that are emulated at once, roughly */
 #define PACKET 1500
 
@@ -25,9 +28,10 @@ static const char *const trouble_name[TROUBLES] = { "queue 1/4 BDP", "queue 2 BD
 						    "loss 3 %", "reordering" };
 
 struct cell {
+	uint8_t number;
 	enum trouble trouble;
 	unsigned mbit, rtt_ms;
-	double kernel, sends, receives; /* medians, Mbit/s */
+	double goodput[HF_BENCH_PAIRS]; /* medians, Mbit/s */
 	uint64_t retransmits[HF_BENCH_PAIRS], timeouts[HF_BENCH_PAIRS];
 };
 
@@ -69,14 +73,24 @@ static hf_lab_path path_of(const struct cell *c)
 	return path;
 }
 
+static bool is_lossy(const struct cell *c)
+{
+	return c->trouble == LOSS_1 || c->trouble == LOSS_3;
+}
+
 /** Random loss, not the rate, limits CUBIC on all but the shortest paths: many fit side by side. */
 static unsigned load_of(const struct cell *c)
 {
-	unsigned most = c->rtt_ms <= 10 ? 40 : 15;
+	unsigned most = c->rtt_ms <= 10 ? 20 : 5;
 
-	if ((c->trouble == LOSS_1 || c->trouble == LOSS_3) && c->mbit > most)
-		return most;
-	return c->mbit;
+	return is_lossy(c) && c->mbit > most ? most : c->mbit;
+}
+
+static unsigned flows_of(const struct cell *c)
+{
+	if (is_lossy(c))
+		return c->rtt_ms <= 10 ? 4 : FLOWS_MAX;
+	return c->trouble == REORDER && c->mbit <= 10 ? 4 : 1;
 }
 
 static int by_size(const void *a, const void *b)
@@ -92,42 +106,64 @@ static double median(double *figures, unsigned n)
 	return n % 2 ? figures[n / 2] : (figures[n / 2 - 1] + figures[n / 2]) / 2;
 }
 
-static void prepare(const struct cell *c, unsigned round, hf_bench_flow *flow)
+/** The flows of all rounds and sorts, so that those of a round run at the same time or nearly so. */
+static size_t prepare(const struct cell *c, unsigned rounds, hf_bench_flow *flow)
 {
-	for (int pair = 0; pair < HF_BENCH_PAIRS; pair++) {
-		flow[pair] = (hf_bench_flow){ .pair = (hf_bench_pair)pair, .path = path_of(c) };
-		snprintf(flow[pair].name, sizeof(flow[pair].name), "r%u", round);
+	size_t n = 0;
+
+	for (unsigned i = 0; i < rounds * flows_of(c); i++) {
+		for (int pair = 0; pair < HF_BENCH_PAIRS; pair++) {
+			hf_bench_flow *f = &flow[n++];
+
+			*f = (hf_bench_flow){ .pair = (hf_bench_pair)pair, .path = path_of(c) };
+			snprintf(f->name, sizeof(f->name), "%u-%u", c->number, (uint16_t)i);
+		}
 	}
+	return n;
 }
 
-static void run_cell(struct cell *c, const struct settings *s)
+static void run_flows(const struct cell *c, hf_bench_flow *flow, size_t total, unsigned seconds)
 {
-	hf_bench_flow flow[ROUNDS_MAX * HF_BENCH_PAIRS];
-	unsigned seconds = c->rtt_ms >= 200 ? 2 * s->seconds : s->seconds;
-	size_t total = (size_t)s->rounds * HF_BENCH_PAIRS, step = LOAD_MAX / load_of(c);
-	double figure[HF_BENCH_PAIRS][ROUNDS_MAX];
+	size_t step = LOAD_MAX / load_of(c);
 
-	for (unsigned r = 0; r < s->rounds; r++)
-		prepare(c, r, &flow[r * HF_BENCH_PAIRS]);
 	if (step < 1)
 		step = 1;
+	if (step > HF_BENCH_FLOWS)
+		step = HF_BENCH_FLOWS;
+	step -= step > HF_BENCH_PAIRS ? step % HF_BENCH_PAIRS :
+					0; /* all sorts meet the same load */
 	for (size_t at = 0; at < total; at += step) {
 		size_t n = total - at < step ? total - at : step;
 
 		hf_bench_paths_run(&flow[at], n, HF_SEC((hf_ns)seconds));
 	}
+}
+
+static void run_cell(struct cell *c, const struct settings *s)
+{
+	static hf_bench_flow flow[ROUNDS_MAX * FLOWS_MAX * HF_BENCH_PAIRS];
+	unsigned seconds = c->rtt_ms >= 200 ? 2 * s->seconds : s->seconds, flows = flows_of(c);
+	double figure[HF_BENCH_PAIRS][ROUNDS_MAX] = { 0 };
+	size_t total = prepare(c, s->rounds, flow);
+
+	run_flows(c, flow, total, seconds);
 	for (size_t i = 0; i < total; i++) {
 		const hf_bench_flow *f = &flow[i];
 
-		figure[f->pair][i / HF_BENCH_PAIRS] = (double)f->received * 8 / seconds / 1e6;
+		figure[f->pair][i / HF_BENCH_PAIRS / flows] += (double)f->received * 8 / seconds /
+							       1e6 / flows;
 		c->retransmits[f->pair] += f->retransmits;
 		c->timeouts[f->pair] += f->timeouts;
 	}
-	c->kernel = median(figure[HF_BENCH_KERNEL_TO_KERNEL], s->rounds);
-	c->sends = median(figure[HF_BENCH_HANDFAST_TO_KERNEL], s->rounds);
-	c->receives = median(figure[HF_BENCH_KERNEL_TO_HANDFAST], s->rounds);
-	if (c->kernel <= 0)
+	for (int pair = 0; pair < HF_BENCH_PAIRS; pair++)
+		c->goodput[pair] = median(figure[pair], s->rounds);
+	if (c->goodput[HF_BENCH_KERNEL_TO_KERNEL] <= 0)
 		hf_bench_fail("nothing got through between the kernels");
+}
+
+static double ratio(const struct cell *c, hf_bench_pair pair)
+{
+	return c->goodput[pair] / c->goodput[HF_BENCH_KERNEL_TO_KERNEL];
 }
 
 static void show(const struct cell *c, const struct settings *s)
@@ -135,8 +171,9 @@ static void show(const struct cell *c, const struct settings *s)
 	char name[64];
 
 	name_cell(c, name, sizeof(name));
-	printf("%6.2f %6.2f   %-36s %8.2f %8.2f %8.2f\n", c->sends / c->kernel,
-	       c->receives / c->kernel, name, c->sends, c->receives, c->kernel);
+	printf("%6.2f %6.2f   %-36s %8.2f %8.2f %8.2f\n", ratio(c, HF_BENCH_HANDFAST_TO_KERNEL),
+	       ratio(c, HF_BENCH_KERNEL_TO_HANDFAST), name, c->goodput[HF_BENCH_HANDFAST_TO_KERNEL],
+	       c->goodput[HF_BENCH_KERNEL_TO_HANDFAST], c->goodput[HF_BENCH_KERNEL_TO_KERNEL]);
 	if (s->details)
 		printf("                sent again (time-outs): kernel %llu (%llu), "
 		       "Handfast %llu (%llu), kernel to Handfast %llu (%llu)\n",
@@ -153,7 +190,8 @@ struct totals {
 
 static void add(struct totals *t, const struct cell *c)
 {
-	double sends = c->sends / c->kernel, receives = c->receives / c->kernel;
+	double sends = ratio(c, HF_BENCH_HANDFAST_TO_KERNEL);
+	double receives = ratio(c, HF_BENCH_KERNEL_TO_HANDFAST);
 
 	t->sends += sends;
 	t->receives += receives;
@@ -171,7 +209,8 @@ static void run_all(const struct settings *s)
 
 	for (int trouble = 0; trouble < TROUBLES; trouble++) {
 		for (size_t i = 0; i < 9; i++) {
-			struct cell c = { .trouble = (enum trouble)trouble,
+			struct cell c = { .number = (uint8_t)(9 * (size_t)trouble + i),
+					  .trouble = (enum trouble)trouble,
 					  .mbit = rates[i / 3],
 					  .rtt_ms = rtts[i % 3] };
 			char name[64];
@@ -221,7 +260,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	printf("Goodput over emulated paths, both ends CUBIC, in real time;\n"
-	       "octets received and checked in %u s (%u s at 200 ms), medians of %u\n"
+	       "octets received and checked in %u s (%u s at 200 ms), medians of %u rounds\n"
 	       "  of the kernel's     path (Mbit/s, round trip)     "
 	       "       Handfast Handfast   kernel\n"
 	       " sends  rec.                                        "

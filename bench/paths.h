@@ -31,7 +31,7 @@ typedef struct hf_bench_flow {
 	uint64_t timeouts;      /**< result: how often its timer ran out */
 } hf_bench_flow;
 
-#define HF_BENCH_FLOWS 64 /**< at the same time, at most */
+#define HF_BENCH_FLOWS 120 /**< at the same time, at most */
 
 /**
  * Runs `n` flows at once for `length`, and fills in their results. Ends the program if an octet is
