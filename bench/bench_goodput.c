@@ -106,7 +106,7 @@ static double median(double *figures, unsigned n)
 	return n % 2 ? figures[n / 2] : (figures[n / 2 - 1] + figures[n / 2]) / 2;
 }
 
-/** The flows of all rounds and sorts, so that those of a round run at the same time or nearly so. */
+/** The flows of all rounds and sorts; those of a round run at the same time, or nearly so. */
 static size_t prepare(const struct cell *c, unsigned rounds, hf_bench_flow *flow)
 {
 	size_t n = 0;

@@ -18,6 +18,7 @@
 #define FIRST_PORT 5000
 #define MTU 1500
 #define BURST 32
+#define QUEUE 100000                 /* packets: the path loses some, but not the way to it */
 #define BUFFERS (UINT32_C(64) << 20) /* octets: as the kernel's */
 #define LONGEST_SLEEP HF_MS(20)
 
@@ -60,7 +61,7 @@ static bool is_ours(hf_bench_pair pair, enum side side)
 
 static bool open_kernel(struct kernel *k, enum side side, hf_io_error *error)
 {
-	hf_tun_options tun = { .no_offloads = true, .mtu = MTU };
+	hf_tun_options tun = { .no_offloads = true, .mtu = MTU, .queue = QUEUE };
 	bool client = side == CLIENT_SIDE;
 
 	tun.address[0].prefix = 24;

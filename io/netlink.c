@@ -108,7 +108,7 @@ static void quieten_ip6(hf_netlink *n, int index)
 	(void)request_run(n, &r);
 }
 
-bool hf_netlink_up(hf_netlink *n, int index, uint32_t mtu, hf_io_error *error)
+bool hf_netlink_up(hf_netlink *n, int index, uint32_t mtu, uint32_t queue, hf_io_error *error)
 {
 	struct ifinfomsg *body;
 	request r;
@@ -121,6 +121,8 @@ bool hf_netlink_up(hf_netlink *n, int index, uint32_t mtu, hf_io_error *error)
 	body->ifi_change = IFF_UP;
 	if (mtu)
 		(void)request_add(&r, IFLA_MTU, &mtu, sizeof(mtu));
+	if (queue)
+		(void)request_add(&r, IFLA_TXQLEN, &queue, sizeof(queue));
 	code = request_run(n, &r);
 	if (code)
 		return hf_io_fail(error, code, "cannot bring device %d up: %s", index,

@@ -101,7 +101,7 @@ static bool loopback_up(hf_io_error *error)
 
 	if (!hf_netlink_open(&n, error))
 		return false;
-	ok = hf_netlink_up(&n, (int)if_nametoindex("lo"), 0, error);
+	ok = hf_netlink_up(&n, (int)if_nametoindex("lo"), 0, 0, error);
 	hf_netlink_close(&n);
 	return ok;
 }

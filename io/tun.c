@@ -281,7 +281,7 @@ static bool configure(const char *name, const hf_tun_options *o, uint32_t mtu, h
 		return true;
 	if (!hf_netlink_open(&n, error))
 		return false;
-	ok = hf_netlink_up(&n, index, o->attach ? 0 : mtu, error);
+	ok = hf_netlink_up(&n, index, o->attach ? 0 : mtu, o->attach ? 0 : o->queue, error);
 	for (size_t i = 0; ok && i < HF_HOST_ADDRS && !hf_addr_is_none(&o->address[i].addr); i++)
 		ok = hf_netlink_add_address(&n, index, &o->address[i], error);
 	for (size_t i = 0; ok && i < HF_TUN_ROUTES && !hf_addr_is_none(&o->route[i].addr); i++)

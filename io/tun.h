@@ -15,6 +15,7 @@ typedef struct hf_tun_options {
 	bool attach;       /**< the device exists already (a persistent one); else it must be new */
 	bool no_offloads;  /**< plain packets: whole checksums, nothing larger than the MTU */
 	uint32_t mtu;      /**< 1500; with `attach`: what the device has */
+	uint32_t queue;    /**< packets that wait to be received, at most: the kernel's default */
 	hf_host_addr address[HF_HOST_ADDRS]; /**< the kernel's side, up to the first that is none */
 	hf_host_addr route[HF_TUN_ROUTES];   /**< further networks behind the device, likewise */
 } hf_tun_options;
