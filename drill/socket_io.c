@@ -326,6 +326,15 @@ int64_t hf_sock_send_room(const hf_sock *sock)
 	return sock->options.send_buffer != 0 ? sock->options.send_buffer : INT64_C(4) << 20;
 }
 
+typedef hf_err send_call(hf_stack *s, hf_conn c, const void *data, size_t len, size_t *sent);
+
+static send_call *sending(int64_t flags)
+{
+	if (flags & HF_SYM_MSG_OOB)
+		return hf_conn_send_urgent;
+	return flags & HF_SYM_MSG_MORE ? hf_conn_send_more : hf_conn_send;
+}
+
 /* Hands over octets from state->done on, as many as are taken. */
 static hf_err hand_over(const hf_calling *c, const request *r)
 {
@@ -334,9 +343,7 @@ static hf_err hand_over(const hf_calling *c, const request *r)
 		size_t sent = 0;
 		size_t len = left < CHUNK ? (size_t)left : CHUNK;
 		hf_stack *stack = c->sockets->world->stack;
-		hf_err err = r->flags & HF_SYM_MSG_OOB ?
-				     hf_conn_send_urgent(stack, r->sock->conn, zeros, len, &sent) :
-				     hf_conn_send(stack, r->sock->conn, zeros, len, &sent);
+		hf_err err = sending(r->flags)(stack, r->sock->conn, zeros, len, &sent);
 
 		if (err != HF_OK)
 			return err;
@@ -345,20 +352,11 @@ static hf_err hand_over(const hf_calling *c, const request *r)
 	return HF_OK;
 }
 
-/* MSG_MORE corks until a write without it; TCP_CORK stays until it is taken away. */
-static void cork(const hf_calling *c, const request *r)
-{
-	r->sock->has_more = r->flags & HF_SYM_MSG_MORE;
-	hf_conn_set(c->sockets->world->stack, r->sock->conn, HF_OPTION_CORK,
-		    r->sock->has_more || r->sock->options.cork);
-}
-
 static void write_now(const hf_calling *c, const request *r)
 {
 	bool sleeps = may_sleep(r);
 	hf_err err;
 
-	cork(c, r);
 	err = hand_over(c, r);
 	if (err == HF_ERR_AGAIN && sleeps && hf_call_sleep_up_to(c, r->sock->options.send_timeout))
 		return;

@@ -201,7 +201,7 @@ void hf_sock_apply(hf_sockets *s, hf_sock *sock)
 	int64_t idle = o->keep_idle != 0 ? o->keep_idle : KEEP_IDLE;
 
 	set(s, sock, HF_OPTION_NO_DELAY, o->no_delay);
-	set(s, sock, HF_OPTION_CORK, o->cork || sock->has_more);
+	set(s, sock, HF_OPTION_CORK, o->cork);
 	set(s, sock, HF_OPTION_KEEPALIVE, o->keepalive ? HF_SEC(idle) : 0);
 	set(s, sock, HF_OPTION_URGENT_APART, !o->oob_inline);
 	set(s, sock, HF_OPTION_USER_TIMEOUT, HF_MS(o->user_timeout));

@@ -80,7 +80,6 @@ struct hf_sock {
 	bool error_taken; /**< of the connection's end */
 	bool read_shut, write_shut;
 	bool owes_connect; /**< connect() has not told yet that it succeeded */
-	bool has_more;     /**< MSG_MORE holds something back */
 	hf_sock_options options;
 	hf_watch *watches; /**< of an epoll */
 };

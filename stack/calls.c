@@ -109,19 +109,31 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 	return HF_OK;
 }
 
+/** SEND, with PUSH or without (MAY-15), went so: what may leave now? */
+static hf_err queued(hf_stack *s, hf_tcb *c, hf_err err, bool push)
+{
+	if (err == HF_OK) {
+		hf_tcb_put(c, HF_TCB_MORE, !push);
+		hf_fast_open_go(c);
+	}
+	hf_conn_ready(s, c);
+	return err;
+}
+
 hf_err hf_conn_send(hf_stack *s, hf_conn handle, const void *data, size_t len, size_t *sent)
 {
 	hf_tcb *c = hf_conn_find(s, handle);
 	hf_tcp_env env = hf_stack_env(s);
-	hf_err err;
 
-	if (!c)
-		return HF_ERR_STALE;
-	err = hf_tcp_send(c, &env, data, len, sent);
-	if (err == HF_OK)
-		hf_fast_open_go(c);
-	hf_conn_ready(s, c);
-	return err;
+	return c ? queued(s, c, hf_tcp_send(c, &env, data, len, sent), true) : HF_ERR_STALE;
+}
+
+hf_err hf_conn_send_more(hf_stack *s, hf_conn handle, const void *data, size_t len, size_t *sent)
+{
+	hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcp_env env = hf_stack_env(s);
+
+	return c ? queued(s, c, hf_tcp_send(c, &env, data, len, sent), false) : HF_ERR_STALE;
 }
 
 hf_err hf_conn_reserve(hf_stack *s, hf_conn handle, size_t want, uint8_t **room, size_t *len)
@@ -144,15 +156,8 @@ hf_err hf_conn_reserve(hf_stack *s, hf_conn handle, size_t want, uint8_t **room,
 hf_err hf_conn_commit(hf_stack *s, hf_conn handle, size_t len)
 {
 	hf_tcb *c = hf_conn_find(s, handle);
-	hf_err err;
 
-	if (!c)
-		return HF_ERR_STALE;
-	err = hf_tcp_commit(c, len);
-	if (err == HF_OK)
-		hf_fast_open_go(c);
-	hf_conn_ready(s, c);
-	return err;
+	return c ? queued(s, c, hf_tcp_commit(c, len), true) : HF_ERR_STALE;
 }
 
 hf_err hf_conn_receive(hf_stack *s, hf_conn handle, void *data, size_t len, size_t *got)

@@ -92,6 +92,7 @@ static void put_sequence(const hf_tcb *c, hf_conn_info *out)
 	out->unsent = hf_tx_unsent(c);
 	out->in_flight = hf_tx_in_flight(c);
 	out->unread = hf_tcb_unread(c);
+	out->pushed = hf_rx_pushed(c);
 }
 
 static void put_ecn(const hf_ecn *e, hf_conn_info *out)

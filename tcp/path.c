@@ -278,8 +278,8 @@ static bool is_calm(const hf_tcb *c)
 	const hf_tx *t = c->tx;
 
 	return hf_tcb_is_synchronised(c) && t->recovery == HF_RECOVERY_NONE && t->sacked == 0 &&
-	       t->lost == 0 && t->duplicate_acks == 0 && !t->tlp.is_out &&
-	       !hf_tcb_has(c, HF_TCB_CORK) && c->congestion.cwnd >= LEAST_WINDOW * c->snd.mss;
+	       t->lost == 0 && t->duplicate_acks == 0 && !t->tlp.is_out && !hf_tx_gathers(c) &&
+	       c->congestion.cwnd >= LEAST_WINDOW * c->snd.mss;
 }
 
 hf_path_probe hf_path_wants_probe(hf_tcb *c, const hf_tcp_env *env, uint32_t *len)

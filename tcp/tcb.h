@@ -58,6 +58,7 @@ enum {
 	HF_TCB_ADVICE_DUE = 0x200000, /**< the next segment tells our user timeout (RFC 5482) */
 	HF_TCB_BACKOFF_REVERTED = 0x400000, /**< since the last progress (RFC 6069) */
 	HF_TCB_PACED_OUT = 0x800000, /**< the pacing rate holds text back until pacing.next */
+	HF_TCB_MORE = 0x1000000,     /**< the last SEND had no PUSH: more follows (MAY-15) */
 };
 
 /** Bits of hf_ack_owed.flags. */

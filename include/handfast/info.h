@@ -56,6 +56,7 @@ typedef struct hf_conn_info {
 	uint32_t snd_wnd, rcv_wnd; /**< octets: the peer's window, ours */
 	uint32_t iss, irs, snd_una, snd_nxt, rcv_nxt;
 	uint32_t unsent, in_flight, unread; /**< octets */
+	uint32_t pushed; /**< of those unread, up to the last that came with PSH (MAY-17) */
 	uint64_t octets_sent, octets_acked, octets_received, octets_retransmitted;
 	uint32_t segments_sent, segments_received, retransmissions, timeouts, fast_recoveries;
 	bool peer_closed, sending_closed;

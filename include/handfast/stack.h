@@ -227,6 +227,13 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 hf_err hf_conn_send(hf_stack *s, hf_conn c, const void *data, size_t len, size_t *sent);
 
 /**
+ * SEND without PUSH (RFC 9293 MAY-15; MSG_MORE): as hf_conn_send, but more will follow, and what is
+ * short of a full segment waits for it, as long as the send buffer has room. hf_conn_send (even of
+ * 0 octets), hf_conn_commit or hf_conn_shutdown lets it go. Errors as hf_conn_send.
+ */
+hf_err hf_conn_send_more(hf_stack *s, hf_conn c, const void *data, size_t len, size_t *sent);
+
+/**
  * RECEIVE: copies up to `len` octets in order; `*got` says how many. HF_OK with 0 octets: the peer
  * closed, the stream has ended. Errors: AGAIN, STALE, or how the connection ended once all octets
  * are received.

@@ -11,8 +11,10 @@ static bool need(hf_tcb *c, const hf_tcp_env *env)
 	if (c->rx)
 		return true;
 	c->rx = hf_mem_new(env->mem, sizeof(*c->rx));
-	if (c->rx)
+	if (c->rx) {
 		c->rx->early = hf_ranges_of(env->mem, MOST_GAPS);
+		c->rx->pushed = c->rcv.read;
+	}
 	return c->rx;
 }
 
@@ -159,6 +161,8 @@ void hf_rx_take(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effect
 		fx->reason = HF_WHY_NO_BUFFER;
 		return;
 	}
+	if (g->flags & HF_TCP_PSH)
+		c->rx->pushed = hf_seq_max(c->rx->pushed, end);
 	hf_rx_tuning_came(c, env, g, hf_seq_eq(start, c->rcv.nxt));
 	if (hf_seq_eq(start, c->rcv.nxt))
 		take_in_order(c, env, (uint32_t)text.len, fx);
@@ -203,11 +207,22 @@ uint32_t hf_rx_read(hf_tcb *c, const hf_tcp_env *env, void *to, size_t len)
 	if (to)
 		hf_ring_read(&c->rx->ring, c->rcv.read.v, to, n);
 	c->rcv.read = hf_seq_add(c->rcv.read, n);
+	c->rx->pushed = hf_seq_max(c->rx->pushed, c->rcv.read);
 	release_if_empty(c, env);
 	hf_rx_tuning_read(c, env);
 	hf_rx_opened(c);
 	hf_ack_read(c);
 	return n;
+}
+
+uint32_t hf_rx_pushed(const hf_tcb *c)
+{
+	uint32_t unread = hf_tcb_unread(c), pushed;
+
+	if (unread == 0)
+		return 0;
+	pushed = hf_seq_span(c->rcv.read, c->rx->pushed);
+	return pushed < unread ? pushed : unread;
 }
 
 void hf_rx_release(hf_tcb *c, const hf_tcp_env *env)

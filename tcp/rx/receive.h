@@ -23,6 +23,7 @@ typedef struct hf_rx {
 		[3]; /**< a number inside the ranges that changed last, newest first (RFC 2018 4) */
 	uint32_t recent_count;
 	hf_duplicates duplicates; /**< still to be reported */
+	hf_seq pushed;            /**< after the last octet that came with PSH, or before RCV.NXT */
 } hf_rx;
 
 /** Takes the text of an acceptable segment: in order, ahead of a gap, or neither; RCV.NXT moves. */
@@ -30,6 +31,8 @@ void hf_rx_take(struct hf_tcb *c, const struct hf_tcp_env *env, const hf_segment
 		struct hf_effects *fx);
 /** Copies or, with `to` NULL, just releases up to `len` octets in order. Returns how many. */
 uint32_t hf_rx_read(struct hf_tcb *c, const struct hf_tcp_env *env, void *to, size_t len);
+/** Of the octets that can be read, those up to the last that came with PSH (RFC 9293 MAY-17). */
+uint32_t hf_rx_pushed(const struct hf_tcb *c);
 /** So many octets can be read as the application wants to be told of, or no more would come. */
 bool hf_rx_is_worth_reading(const struct hf_tcb *c);
 /** Gives the receiving side's memory back; what was unread is forgotten. */

@@ -228,7 +228,7 @@ static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer
 		return false; /* held back by cwnd: a whole segment will fit soon */
 	if (hf_urgent_is_sending(c))
 		return true;
-	if (hf_tcb_has(c, HF_TCB_CORK))
+	if (hf_tx_gathers(c))
 		return false;
 	return hf_tcb_has(c, HF_TCB_NO_DELAY) || hf_tcb_has(c, HF_TCB_FIN_QUEUED) ||
 	       !small_in_flight;
@@ -316,7 +316,7 @@ static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause ca
 /** Nothing else will wake this connection: ask again after one RTO (persist timer, SHLD-29). */
 static void wait_for_window(hf_tcb *c, const hf_tcp_env *env, const offer *o)
 {
-	if (hf_tcb_has(c, HF_TCB_CORK) && !o->window_bound && o->text < hf_build_mss(c))
+	if (hf_tx_gathers(c) && !o->window_bound && o->text < hf_build_mss(c))
 		return; /* the application will pull the cork */
 	if (hf_tx_in_flight(c) == 0 && c->retransmit_at.ns == HF_NEVER.ns)
 		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));

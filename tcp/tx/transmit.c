@@ -69,6 +69,11 @@ uint32_t hf_tx_room(const hf_tcb *c)
 	return within_low(c, used < most ? most - used : 0);
 }
 
+bool hf_tx_gathers(const hf_tcb *c)
+{
+	return hf_tcb_has(c, HF_TCB_CORK | HF_TCB_MORE) && hf_tx_room(c) > 0;
+}
+
 /**
  * Of a buffer, a quarter is free, or half a window; of what may wait unsent, half: fewer, larger
  * calls.

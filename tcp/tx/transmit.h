@@ -96,6 +96,8 @@ void hf_tx_repeat_first(struct hf_tcb *c);
 void hf_tx_mtu_shrank(struct hf_tcb *c);
 /** Octets that the application may add now. */
 uint32_t hf_tx_room(const struct hf_tcb *c);
+/** Short ends wait until more comes: corked, or the last SEND had no PUSH; and more can come. */
+bool hf_tx_gathers(const struct hf_tcb *c);
 /** Who found too little room before may well be told. */
 bool hf_tx_is_room_worthwhile(const struct hf_tcb *c);
 

@@ -31,6 +31,31 @@ static void text_in_order_is_delivered_as_it_was_sent(void **state)
 	peer_free(p);
 }
 
+/* MAY-17 */
+static void the_application_can_see_how_much_was_pushed(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	assert_int_equal(peer_info(p, c).pushed, 0);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 100);
+	assert_int_equal(peer_info(p, c).pushed, 0);
+	PEER_SAY(p, .flags = PSH | ACK, .seq = 101, .ack = 1, .len = 50);
+	PEER_SAY(p, .flags = ACK, .seq = 151, .ack = 1, .len = 10);
+	assert_int_equal(peer_info(p, c).pushed, 150);
+	assert_int_equal(hf_conn_consume(p->stack, c, 149), HF_OK);
+	assert_int_equal(peer_info(p, c).pushed, 1);
+	assert_int_equal(hf_conn_consume(p->stack, c, 6), HF_OK);
+	assert_int_equal(peer_info(p, c).pushed, 0);
+	PEER_SAY(p, .flags = PSH | ACK, .seq = 171, .ack = 1, .len = 10); /* ahead of a gap */
+	assert_int_equal(peer_info(p, c).pushed, 5);
+	PEER_SAY(p, .flags = ACK, .seq = 161, .ack = 1, .len = 10);
+	PEER_SAY(p, .flags = ACK, .seq = 181, .ack = 1, .len = 10);
+	assert_int_equal(peer_info(p, c).pushed, 25);
+	peer_free(p);
+}
+
 static void text_out_of_order_waits_for_the_gap_to_be_filled(void **state)
 {
 	uint8_t octet;
@@ -465,6 +490,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_in_order_is_delivered_as_it_was_sent),
+		cmocka_unit_test(the_application_can_see_how_much_was_pushed),
 		cmocka_unit_test(text_out_of_order_waits_for_the_gap_to_be_filled),
 		cmocka_unit_test(a_gap_that_is_filled_in_part_delivers_that_part),
 		cmocka_unit_test(overlapping_segments_deliver_each_octet_once),

@@ -185,6 +185,78 @@ static void corked_text_before_a_closed_window_is_probed_for(void **state)
 	peer_free(p);
 }
 
+static size_t send_more(peer *p, hf_conn c, uint32_t at, uint32_t len)
+{
+	uint8_t text[2 * MSS];
+	size_t sent;
+
+	peer_pattern(text, at, len);
+	assert_int_equal(hf_conn_send_more(p->stack, c, text, len, &sent), HF_OK);
+	return sent;
+}
+
+/* MAY-15: without PUSH only full segments leave, with it all that waits. */
+static void text_that_is_not_pushed_waits_for_text_that_is(void **state)
+{
+	size_t none;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	send_more(p, c, 1, MSS + 10);
+	EXPECT_SEGMENTS(p, 1, 1);
+	acknowledge(p, 1 + MSS);
+	peer_wait(p, HF_SEC(60));
+	peer_expect_nothing(p);
+	peer_app_send(p, c, 11 + MSS, 5);
+	EXPECT_TEXT(p, 1 + MSS, 15);
+	acknowledge(p, 16 + MSS);
+	send_more(p, c, 16 + MSS, 20);
+	peer_expect_nothing(p);
+	assert_int_equal(hf_conn_send(p->stack, c, "", 0, &none), HF_OK);
+	EXPECT_TEXT(p, 16 + MSS, 20);
+	peer_free(p);
+}
+
+static void a_commit_pushes(void **state)
+{
+	uint8_t *room;
+	size_t len;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	send_more(p, c, 1, 10);
+	assert_int_equal(hf_conn_reserve(p->stack, c, 1, &room, &len), HF_OK);
+	peer_pattern(room, 11, 1);
+	peer_expect_nothing(p);
+	assert_int_equal(hf_conn_commit(p->stack, c, 1), HF_OK);
+	EXPECT_TEXT(p, 1, 11);
+	peer_free(p);
+}
+
+/* No more can come: what is held back would stay for ever (MUST-60). */
+static void a_full_buffer_holds_nothing_back(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.send_buffer = 500;
+	p = transfer_with(&config, PLAIN, 0, &c);
+	set(p, c, HF_OPTION_CORK, 1);
+	peer_app_send(p, c, 1, 400);
+	peer_expect_nothing(p);
+	peer_app_send(p, c, 401, 100);
+	EXPECT_TEXT(p, 1, 500);
+	acknowledge(p, 501);
+	set(p, c, HF_OPTION_CORK, 0);
+	assert_int_equal(send_more(p, c, 501, 600), 500);
+	EXPECT_TEXT(p, 501, 500);
+	peer_free(p);
+}
+
 static void a_switch_takes_only_0_and_1(void **state)
 {
 	hf_conn c;
@@ -208,6 +280,9 @@ int main(void)
 		cmocka_unit_test(a_cork_holds_small_text_back_until_it_is_pulled),
 		cmocka_unit_test(a_fin_pulls_the_cork),
 		cmocka_unit_test(corked_text_before_a_closed_window_is_probed_for),
+		cmocka_unit_test(text_that_is_not_pushed_waits_for_text_that_is),
+		cmocka_unit_test(a_commit_pushes),
+		cmocka_unit_test(a_full_buffer_holds_nothing_back),
 		cmocka_unit_test(a_switch_takes_only_0_and_1),
 	};
 
