@@ -152,13 +152,17 @@ def mutant_by_hand(path, text, becomes, wrong):
     return mutant
 
 
-def read_alive():
+def read_alive(only, mutants):
+    """The explained ones. Each is one that can still be made: an explanation does not outlive its line."""
     alive = {}
     with open(ALIVE, encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 path, before, after, reason = line.rstrip("\n").split(" | ")
-                alive[(path, before, after)] = reason
+                if only in path:
+                    alive[(path, before, after)] = reason
+    for path, before, after in alive.keys() - {m.key() for m in mutants}:
+        sys.exit(f"{ALIVE}: cannot be made in {path}: {before} | {after}")
     return alive
 
 
@@ -319,7 +323,7 @@ class Run:
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("usage: ", "", 1).strip().replace("%", "%%"))
     parser.add_argument("--count", type=int, default=240)
     parser.add_argument("--seed", default="")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -328,9 +332,11 @@ def main():
     parser.add_argument("--survivors", action="store_true")
     args = parser.parse_args()
     mutants = all_mutants(args.only, args.seed)
+    by_hand = list(mutants_by_hand(args.only))
+    alive = read_alive(args.only, mutants)
     count = args.count or len(mutants)
     if args.list:
-        for m in mutants[:count]:
+        for m in by_hand + mutants[:count]:
             print(m.name())
         print(f"{len(mutants)} can be made")
         return 0
@@ -338,8 +344,7 @@ def main():
     plants = [Plant(build, i) for i in range(args.jobs)]
     if failure := plants[0].without_fault():
         sys.exit(f"without any fault {failure} fails")
-    run = Run(read_alive(), args.survivors)
-    by_hand = list(mutants_by_hand(args.only))
+    run = Run(alive, args.survivors)
     run.plant(plants, by_hand, len(by_hand))
     run.plant(plants, mutants, count)
     share = 100 * run.killed / max(run.number, 1)
