@@ -171,18 +171,19 @@ static verdict step4_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	return drop(fx, HF_WHY_SYN_CHALLENGED);
 }
 
+/**
+ * SND.WL2 need not be kept: it was SND.UNA when it was noted, and older acknowledgements do not come
+ * here.
+ */
 static void update_send_window(hf_tcb *c, const hf_segment *g)
 {
 	uint32_t wnd = (uint32_t)g->window << c->snd.wscale;
-	bool newer = hf_seq_lt(c->snd.wl1, g->seq) ||
-		     (hf_seq_eq(c->snd.wl1, g->seq) && hf_seq_leq(c->snd.wl2, g->ack));
 	bool opens = c->snd.wnd == 0 && wnd > 0;
 
-	if (!newer)
+	if (hf_seq_lt(g->seq, c->snd.wl1))
 		return;
 	c->snd.wnd = wnd;
 	c->snd.wl1 = g->seq;
-	c->snd.wl2 = g->ack;
 	if (wnd > c->snd.max_wnd)
 		c->snd.max_wnd = wnd;
 	if (!opens || !c->tx)
@@ -246,10 +247,7 @@ static verdict ack_in_syn_received(hf_tcb *c, const hf_tcp_env *env, const hf_se
 {
 	if (!hf_seq_lt(c->iss, g->ack) || hf_seq_lt(c->snd.nxt, g->ack))
 		return reset_peer(g, fx, HF_WHY_ACK_UNACCEPTABLE);
-	c->snd.wnd = (uint32_t)g->window << c->snd.wscale;
-	c->snd.max_wnd = c->snd.wnd;
-	c->snd.wl1 = g->seq;
-	c->snd.wl2 = g->ack;
+	c->snd.wl1 = g->seq; /* the window is taken below, as that of any ACK */
 	c->snd.una = hf_seq_add(c->iss, 1);
 	hf_paws_settle(c, g);
 	if (c->syn_retransmits == 0 && hf_tcb_has(c, HF_TCB_PASSIVE)) /* else the SYN went twice */
@@ -278,9 +276,8 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	hf_paws_note(c, env, g); /* only now: a forged segment must not set the clock */
 	sign_of_life(c, env);
 	if (hf_seq_lt(g->ack, c->snd.una)) { /* an old duplicate: its number says nothing new, */
-		if (g->options->present & HF_HAS(SACK))
-			hf_tx_acked(c, env, g, true, fx); /* its blocks may, */
-		return GO;                                /* and its text */
+		hf_tx_acked(c, env, g, true, fx); /* its blocks may, */
+		return GO;                        /* and its text */
 	}
 	update_send_window(c, g);
 	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
@@ -320,7 +317,6 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	if (hf_tcb_has(c, HF_TCB_FIN_QUEUED)) /* closed before it was open */
 		hf_tcb_set_state(c, HF_FIN_WAIT_1);
 	c->retransmit_at = HF_NEVER;
-	c->retransmits = 0;
 	c->reason = HF_WHY_NONE;
 	c->stuck_since = HF_NEVER;
 	hf_rx_tuning_begin(c, env);

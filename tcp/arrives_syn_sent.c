@@ -31,7 +31,6 @@ static void note_window(hf_tcb *c, const hf_segment *g)
 	c->snd.wnd = g->window;
 	c->snd.max_wnd = g->window;
 	c->snd.wl1 = g->seq;
-	c->snd.wl2 = g->ack;
 }
 
 static void note_peer_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)

@@ -108,7 +108,7 @@ typedef struct hf_tcb {
 
 	struct {
 		hf_seq una, nxt;  /**< SND.UNA, SND.NXT */
-		hf_seq wl1, wl2;  /**< SND.WL1, SND.WL2 */
+		hf_seq wl1;       /**< SND.WL1 */
 		hf_seq end;       /**< after the last octet that the application gave */
 		hf_seq small_end; /**< after the last segment sent that was not full-sized */
 		hf_seq recover;   /**< RFC 6582's recover, RFC 6675's RecoveryPoint */

@@ -202,7 +202,6 @@ void hf_fast_open_accept(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	c->snd.wnd = g->window;
 	c->snd.max_wnd = g->window;
 	c->snd.wl1 = g->seq;
-	c->snd.wl2 = c->iss;
 	hf_tx_begin_congestion_control(c, env);
 	hf_rx_take(c, env, &rest, fx);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, true);

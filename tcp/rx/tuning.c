@@ -85,8 +85,8 @@ static void widen(hf_tcb *c, uint32_t len)
 {
 	uint32_t step = 2 * (len > c->snd.mss ? len : c->snd.mss);
 
-	if (len >= SMALL_SEGMENT && c->rcv.ssthresh < c->rcv.buffer)
-		c->rcv.ssthresh += least_of(step, c->rcv.buffer - c->rcv.ssthresh);
+	if (len >= SMALL_SEGMENT)
+		c->rcv.ssthresh = least_of(c->rcv.ssthresh + step, c->rcv.buffer);
 }
 
 void hf_rx_tuning_came(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool in_order)

@@ -43,16 +43,13 @@ void hf_tx_delivered(hf_tcb *c, hf_ack_news *n, const hf_sent *s, hf_times *time
 /** What the ACK answers, if it answers at once: it is the oldest segment that was missing. */
 static void note_oldest(hf_ack_news *n, const hf_tx *t)
 {
-	const hf_sent *s;
+	const hf_sent *s = hf_sent_at(&t->sent, 0);
 
-	if (t->sent.count == 0)
-		return;
-	s = hf_sent_at(&t->sent, 0);
 	n->oldest_repeated = (s->flags & HF_SENT_TWICE) != 0;
 	n->repeated_at = s->at;
 }
 
-/** Takes what lies before `ack` off the list. */
+/** Takes what lies before `ack`, and in the list, off it. */
 static void take_acked(hf_tcb *c, hf_ack_news *n, hf_seq ack)
 {
 	hf_tx *t = c->tx;

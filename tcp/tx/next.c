@@ -408,11 +408,9 @@ static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	hf_tcb_put(c, HF_TCB_PROBE_DUE, false);
 	if (hf_tx_in_flight(c) > 0 || (text == 0 && !fin_waits(c)))
 		return false; /* what it was for has left meanwhile */
-	if (text > window)
-		text = window > 0 ? window : 1;
-	if (text > mss)
-		text = mss;
-	return send_new(c, env, text == 0 ? 1 : text, HF_SENT_WINDOW_PROBE, out);
+	text = text < window ? text : window;
+	text = text < mss ? text : mss;
+	return send_new(c, env, text > 0 ? text : 1, HF_SENT_WINDOW_PROBE, out);
 }
 
 /** MAY-5. */

@@ -39,12 +39,10 @@ uint32_t hf_plpmtu_next(hf_plpmtu *p, const hf_plpmtu_rules *rules, hf_time now)
 void hf_plpmtu_arrived(hf_plpmtu *p)
 {
 	/* It had fewer options than there was room for: there is no telling the rest. */
-	if (p->probed <= p->low) {
+	if (p->probed <= p->low)
 		p->high = p->low;
-		p->is_high_lost = true;
-	} else {
+	else
 		p->low = p->probed;
-	}
 	p->probed = 0;
 	p->losses = 0;
 }

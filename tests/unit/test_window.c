@@ -346,7 +346,7 @@ static void an_old_segment_does_not_change_the_window(void **state)
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1001, .len = 10, .window = 5000);
 	PEER_SAY(p, .flags = ACK, .seq = 11, .ack = 1001, .window = 6000);
 	assert_int_equal(peer_info(p, c).snd_wnd, 6000);
-	PEER_SAY(p, .flags = ACK, .seq = 11, .ack = 1, .window = 100); /* older by SND.WL2 */
+	PEER_SAY(p, .flags = ACK, .seq = 11, .ack = 1, .window = 100); /* older by its ACK */
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1001, .len = 20, .window = 200); /* SND.WL1 */
 	assert_int_equal(peer_info(p, c).snd_wnd, 6000);
 	PEER_SAY(p, .flags = ACK, .seq = 21, .ack = 1001, .window = 300);
