@@ -62,8 +62,7 @@ static void follow(hf_tcb *c, const hf_tcp_env *env, hf_option option)
 					 hf_settings_has(c->settings, HF_SET_PACING));
 		break;
 	case HF_OPTION_MSS:
-		if (c->snd.peer_mss > 0)
-			hf_update_mss(c);
+		hf_update_mss(c);
 		break;
 	default:
 		break;

@@ -395,6 +395,71 @@ static void asked_to_be_quick_it_says_what_it_owes_and_no_more(void **state)
 	peer_free(p);
 }
 
+/* Old text says that our ACK was late or lost, and the next go at once; an old ACK says nothing. */
+static void old_text_makes_acknowledgements_quick_and_an_old_ack_does_not(void **state)
+{
+	(void)state;
+	for (uint32_t old = 0; old < 2; old++) {
+		hf_conn c;
+		peer *p = transfer(PLAIN, &c);
+		uint32_t at = past_the_quick_acks(p);
+
+		PEER_SAY(p, .flags = ACK, .seq = at - 1, .ack = 1, .len = old);
+		PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = at);
+		PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = FULL);
+		if (old > 0)
+			PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = at + FULL);
+		peer_expect_nothing(p);
+		peer_free(p);
+	}
+}
+
+/* A message that was read to its end, and got no answer, is acknowledged then (SHLD-18). */
+static void a_message_is_acknowledged_once_it_is_read(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	uint32_t at = past_the_quick_acks(p);
+
+	(void)state;
+	peer_app_receive(p, c, 1, at - 1);
+	peer_ignore(p);
+	PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = 100);
+	assert_int_equal(hf_conn_consume(p->stack, c, 99), HF_OK);
+	peer_expect_nothing(p);
+	peer_app_receive(p, c, at + 99, 1);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = at + 100);
+	/* Of a full segment the next may follow: its ACK waits. */
+	PEER_SAY(p, .flags = ACK, .seq = at + 100, .ack = 1, .len = FULL);
+	peer_app_receive(p, c, at + 100, FULL);
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
+/* Where we answer what comes, the answer takes the ACK along, unless two messages wait for it. */
+static void between_question_and_answer_only_a_second_message_is_acknowledged(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	uint32_t at = past_the_quick_acks(p);
+
+	(void)state;
+	peer_app_receive(p, c, 1, at - 1);
+	peer_ignore(p);
+	PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = 100);
+	peer_app_send(p, c, 1, 10);
+	peer_check_text(PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = at + 100, .len = 10));
+	peer_app_receive(p, c, at, 100);
+	at += 100;
+	PEER_SAY(p, .flags = ACK, .seq = at, .ack = 11, .len = 101);
+	peer_app_receive(p, c, at, 101);
+	peer_expect_nothing(p);
+	PEER_SAY(p, .flags = ACK, .seq = at + 101, .ack = 11, .len = 102);
+	peer_app_receive(p, c, at + 101, 102);
+	PEER_EXPECT(p, .flags = ACK, .seq = 11, .ack = at + 203);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +483,9 @@ int main(void)
 		cmocka_unit_test(without_agreement_no_blocks_are_sent),
 		cmocka_unit_test(asked_to_be_quick_it_says_what_it_owes_and_no_more),
 		cmocka_unit_test(too_many_gaps_drop_the_segment_and_are_survived),
+		cmocka_unit_test(old_text_makes_acknowledgements_quick_and_an_old_ack_does_not),
+		cmocka_unit_test(a_message_is_acknowledged_once_it_is_read),
+		cmocka_unit_test(between_question_and_answer_only_a_second_message_is_acknowledged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -391,6 +391,42 @@ static void a_set_send_buffer_is_as_large_from_the_start(void **state)
 	peer_free(p);
 }
 
+static void a_smaller_mss_holds_from_the_next_segment_on(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	peer_app_send(p, c, 1, 1000);
+	EXPECT_TEXT(p, 1, 1000);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_MSS, 700), HF_OK);
+	peer_app_send(p, c, 1001, 1400);
+	EXPECT_TEXT(p, 1001, 700);
+	EXPECT_TEXT(p, 1701, 700);
+	peer_expect_nothing(p);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_MSS, 0), HF_OK);
+	acknowledge(p, 2401);
+	peer_app_send(p, c, 2401, 1000);
+	EXPECT_TEXT(p, 2401, 1000);
+	peer_free(p);
+}
+
+static void an_mss_that_is_set_before_the_handshake_holds_in_it_and_after(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_open(p);
+
+	(void)state;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_MSS, 700), HF_OK);
+	assert_int_equal(peer_expect(p, SYN)->tcp.options.mss, 700);
+	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
+	peer_app_send(p, c, 1, 1400);
+	EXPECT_TEXT(p, 1, 700);
+	EXPECT_TEXT(p, 701, 700);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +446,8 @@ int main(void)
 		cmocka_unit_test(readable_is_told_when_no_more_would_fit),
 		cmocka_unit_test(unsent_octets_have_their_own_limit),
 		cmocka_unit_test(a_set_send_buffer_is_as_large_from_the_start),
+		cmocka_unit_test(a_smaller_mss_holds_from_the_next_segment_on),
+		cmocka_unit_test(an_mss_that_is_set_before_the_handshake_holds_in_it_and_after),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

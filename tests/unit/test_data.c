@@ -486,6 +486,23 @@ static void calls_on_a_connection_that_was_let_go_are_stale(void **state)
 	peer_free(p);
 }
 
+/* Busy is who has something to send: room that is only reserved is nothing yet (RFC 4898). */
+static void reserved_room_is_no_business(void **state)
+{
+	uint8_t *room;
+	size_t len;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	assert_int_equal(hf_conn_reserve(p->stack, c, 10, &room, &len), HF_OK);
+	PEER_SAY(p, .flags = ACK, .seq = 0, .ack = 1, .len = 1); /* it is answered */
+	peer_wait(p, HF_SEC(1));
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
+	assert_int_equal(peer_info(p, c).busy, 0);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -508,6 +525,7 @@ int main(void)
 		cmocka_unit_test(writable_follows_only_a_send_that_took_less),
 		cmocka_unit_test(reserved_room_is_sent_when_it_is_committed),
 		cmocka_unit_test(calls_on_a_connection_that_was_let_go_are_stale),
+		cmocka_unit_test(reserved_room_is_no_business),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,6 +268,27 @@ static void a_switch_takes_only_0_and_1(void **state)
 	peer_free(p);
 }
 
+/* The cork holds for good what only the window held back before: no timer is left of that. */
+static void a_window_that_opens_leaves_the_cork_in(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	set(p, c, HF_OPTION_CORK, 1);
+	p->window = 0;
+	acknowledge(p, 1);
+	peer_app_send(p, c, 1, 100);
+	peer_expect_nothing(p);
+	p->window = 10000;
+	acknowledge(p, 1);
+	peer_wait(p, HF_SEC(60));
+	peer_expect_nothing(p);
+	set(p, c, HF_OPTION_CORK, 0);
+	EXPECT_TEXT(p, 1, 100);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_commit_pushes),
 		cmocka_unit_test(a_full_buffer_holds_nothing_back),
 		cmocka_unit_test(a_switch_takes_only_0_and_1),
+		cmocka_unit_test(a_window_that_opens_leaves_the_cork_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

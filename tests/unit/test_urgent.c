@@ -293,6 +293,39 @@ static void flush_frees_what_nothing_needs_any_more(void **state)
 	peer_free(p);
 }
 
+/* Nothing that the call did not take is urgent, whatever stood in `sent` before. */
+static void a_call_that_takes_nothing_marks_nothing(void **state)
+{
+	static const uint8_t text[100000];
+	size_t sent = 7;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	assert_int_equal(hf_conn_send_urgent(p->stack, c, "", 0, &sent), HF_OK);
+	assert_int_equal(sent, 0);
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	assert_true(sent > 0 && sent < sizeof(text)); /* the buffer is full */
+	assert_int_equal(hf_conn_send_urgent(p->stack, c, "x", 1, &sent), HF_ERR_AGAIN);
+	assert_int_equal(urgent_of(p, c).unacknowledged, 0);
+	assert_int_equal(peer_expect(p, ACK)->len, MSS); /* without URG */
+	peer_free(p);
+}
+
+/* What a connection did not deliver before its end is no longer urgent to anybody. */
+static void nothing_is_urgent_once_the_connection_has_ended(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	send_urgent(p, c, 1, 10);
+	assert_int_equal(urgent_of(p, c).unacknowledged, 10);
+	PEER_SAY(p, .flags = RST, .seq = 1);
+	assert_int_equal(urgent_of(p, c).unacknowledged, 0);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +342,8 @@ int main(void)
 		cmocka_unit_test(flush_drops_what_was_never_sent_and_nothing_else),
 		cmocka_unit_test(flush_drops_the_mark_and_leaves_the_fin),
 		cmocka_unit_test(flush_frees_what_nothing_needs_any_more),
+		cmocka_unit_test(a_call_that_takes_nothing_marks_nothing),
+		cmocka_unit_test(nothing_is_urgent_once_the_connection_has_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
