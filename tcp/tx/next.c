@@ -332,14 +332,12 @@ static bool next_mtu_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, bo
 	if (probe != HF_PATH_PROBE_NOW || !send_new(c, env, len, HF_SENT_MTU_PROBE, out))
 		return false;
 	hf_path_probe_sent(c, out);
-	hf_tx_note_sent(c, env);
-	hf_tx_arm_probe(c, env);
 	return true;
 }
 
 static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
-	bool waits;
+	bool waits, is_sent;
 	uint16_t mss;
 	offer o;
 
@@ -350,13 +348,15 @@ static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	hf_tx_note_restart(c, env);
 	hf_path_age(c, env);
 	mss = hf_build_new_mss(c);
-	if (next_mtu_probe(c, env, out, &waits))
-		return true;
+	is_sent = next_mtu_probe(c, env, out, &waits);
 	if (waits)
 		return false;
-	o = consider(c, env, mss);
-	if (is_worth_sending(c, env, &o, mss) &&
-	    send_new(c, env, o.text + o.fin, HF_SENT_DATA, out)) {
+	if (!is_sent) {
+		o = consider(c, env, mss);
+		is_sent = is_worth_sending(c, env, &o, mss) &&
+			  send_new(c, env, o.text + o.fin, HF_SENT_DATA, out);
+	}
+	if (is_sent) {
 		hf_tx_note_sent(c, env);
 		hf_tx_arm_probe(c, env);
 		return true;

@@ -229,6 +229,27 @@ static void reports_neither_shorten_nor_prolong_the_life_of_a_connection(void **
 	assert_true(lives[1] >= lives[0] - HF_SEC(2) && lives[1] <= lives[0] + HF_SEC(5));
 }
 
+static void what_was_remembered_of_a_path_is_forgotten_in_a_long_connection_too(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_handshake_passive(p);
+
+	(void)state;
+	peer_app_send(p, c, 1, 1460);
+	complain(p, too_big4, 1000, peer_expect(p, ACK));
+	peer_ignore(p);
+	p->self.port++;
+	c = peer_handshake_passive(p);
+	peer_app_send(p, c, 1, 960);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 960);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 961);
+	peer_wait(p, HF_SEC(601));
+	peer_ignore(p);
+	peer_app_send(p, c, 961, 1460);
+	PEER_EXPECT(p, .flags = ACK, .seq = 961, .ack = 1, .len = 1460);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +263,8 @@ int main(void)
 		cmocka_unit_test(a_router_s_word_takes_the_back_off_back),
 		cmocka_unit_test(a_report_that_comes_late_makes_up_for_it),
 		cmocka_unit_test(reports_neither_shorten_nor_prolong_the_life_of_a_connection),
+		cmocka_unit_test(
+			what_was_remembered_of_a_path_is_forgotten_in_a_long_connection_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

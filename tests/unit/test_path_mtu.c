@@ -362,6 +362,33 @@ static void the_next_connection_knows_what_one_has_found(void **state)
 	end_path(&h);
 }
 
+/* A path that has been found to carry all of the link's MTU has nothing to be remembered for. */
+static void what_one_has_found_is_taken_back_when_the_path_is_whole_again(void **state)
+{
+	hf_config config = settings(HF_MTU_PROBING_ALWAYS);
+	path h;
+	uint32_t found;
+
+	(void)state;
+	config.mtu_probe_interval = HF_SEC(60);
+	h = new_path(&config, 1300);
+	transfer(&h, 2000000);
+	found = peer_info(h.p, h.c).pmtu;
+	assert_true(found <= 1300);
+	h.carries = NO_LIMIT;
+	peer_wait(h.p, HF_SEC(60));
+	peer_ignore(h.p);
+	transfer(&h, 2000000);
+	assert_int_equal(peer_info(h.p, h.c).pmtu, 1500);
+	/* Another can reach as far. */
+	h.p->self.port++;
+	h.c = peer_handshake_passive(h.p);
+	h.have = 1;
+	transfer(&h, 2000000);
+	assert_int_equal(peer_info(h.p, h.c).pmtu, 1500);
+	end_path(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +403,7 @@ int main(void)
 		cmocka_unit_test(a_long_outage_does_not_make_segments_tiny),
 		cmocka_unit_test(without_probing_a_black_hole_is_the_end),
 		cmocka_unit_test(the_next_connection_knows_what_one_has_found),
+		cmocka_unit_test(what_one_has_found_is_taken_back_when_the_path_is_whole_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
