@@ -172,8 +172,8 @@ static verdict step4_syn(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 }
 
 /**
- * SND.WL2 need not be kept: it was SND.UNA when it was noted, and older acknowledgements do not come
- * here.
+ * SND.WL2 need not be kept: it was SND.UNA when it was noted, and older acknowledgements do not
+ * come here.
  */
 static void update_send_window(hf_tcb *c, const hf_segment *g)
 {

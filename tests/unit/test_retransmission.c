@@ -514,6 +514,25 @@ static void text_that_an_opened_window_lets_out_has_a_whole_rto(void **state)
 	}
 }
 
+/* A connection that begins with a closed window has the whole RTO before it is probed (SHLD-29). */
+static void a_window_that_is_closed_from_the_start_is_probed_after_one_rto(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_open(p);
+
+	(void)state;
+	peer_expect(p, SYN);
+	peer_wait(p, HF_MS(900)); /* the SYN's own timer would run out 100 ms later */
+	p->window = 0;
+	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
+	peer_app_send(p, c, 1, 100);
+	peer_expect_nothing(p);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(9)), 3 * HF_MS(900)); /* RFC 6298 (2.2) */
+	EXPECT_TEXT(p, 1, 1);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -540,6 +559,7 @@ int main(void)
 		cmocka_unit_test(
 			a_timeout_repeats_one_segment_and_then_slow_start_repeats_the_rest),
 		cmocka_unit_test(text_that_an_opened_window_lets_out_has_a_whole_rto),
+		cmocka_unit_test(a_window_that_is_closed_from_the_start_is_probed_after_one_rto),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -551,72 +551,6 @@ static void text_beyond_a_shrunk_window_does_not_end_the_connection(void **state
 	peer_free(p);
 }
 
-/* A connection that begins with a closed window has the whole RTO before it is probed (SHLD-29). */
-static void a_window_that_is_closed_from_the_start_is_probed_after_one_rto(void **state)
-{
-	peer *p = peer_new(NULL);
-	hf_conn c = peer_open(p);
-
-	(void)state;
-	peer_expect(p, SYN);
-	peer_wait(p, HF_MS(900)); /* the SYN's own timer would run out 100 ms later */
-	p->window = 0;
-	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
-	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
-	peer_app_send(p, c, 1, 100);
-	peer_expect_nothing(p);
-	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(9)), 3 * HF_MS(900)); /* RFC 6298 (2.2) */
-	EXPECT_TEXT(p, 1, 1);
-	peer_free(p);
-}
-
-/* The largest window that the host announces for segments of `len`, which are read at once. */
-static uint32_t largest_window_for(uint32_t len)
-{
-	uint32_t at = 1, largest = 0;
-	hf_conn c;
-	peer *p = transfer(WITH_SCALE, &c);
-
-	for (int i = 0; i < 400; i++, at += len) {
-		PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = len);
-		peer_app_receive(p, c, at, len);
-		peer_wait(p, HF_MS(40));
-		for (const peer_seen *s; (s = peer_next(p)) != NULL;)
-			if ((uint32_t)s->tcp.window << 7 > largest)
-				largest = (uint32_t)s->tcp.window << 7;
-	}
-	peer_free(p);
-	return largest;
-}
-
-/* Small segments cost far more memory than text: they are no reason to promise more. */
-static void the_window_grows_with_what_arrives_unless_it_is_small(void **state)
-{
-	(void)state;
-	assert_in_range(largest_window_for(127), 64240 - 127, 64240 + 127);
-	assert_in_range(largest_window_for(128), 65536 - 127, 65536 + 127); /* the buffer */
-}
-
-/* A receive buffer that was set is there from the start: nothing has to be learned first. */
-static void a_set_receive_buffer_is_as_large_from_the_start(void **state)
-{
-	peer *p = peer_new(NULL);
-	uint32_t end;
-	hf_conn c;
-
-	(void)state;
-	peer_listen(p);
-	assert_int_equal(hf_listener_set(p->stack, p->listener, HF_OPTION_RECEIVE_BUFFER, 200000),
-			 HF_OK);
-	p->offer.present |= WITH_SCALE;
-	p->offer.wscale = 7;
-	c = peer_handshake_passive(p);
-	end = fill(p, 1, 7);
-	assert_in_range(end, 200000 - 128, 200000 + 50000);
-	assert_int_equal(peer_info(p, c).rcv_wnd, 0);
-	peer_free(p);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -641,9 +575,6 @@ int main(void)
 		cmocka_unit_test(a_fin_waits_for_a_closed_window_and_is_probed_for),
 		cmocka_unit_test(a_shrunk_window_stops_new_text_and_repeats_what_is_inside),
 		cmocka_unit_test(text_beyond_a_shrunk_window_does_not_end_the_connection),
-		cmocka_unit_test(a_window_that_is_closed_from_the_start_is_probed_after_one_rto),
-		cmocka_unit_test(the_window_grows_with_what_arrives_unless_it_is_small),
-		cmocka_unit_test(a_set_receive_buffer_is_as_large_from_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
