@@ -84,6 +84,12 @@ static int64_t threshold(const hf_conn_info *i)
 	return i->ssthresh >= NO_THRESHOLD ? LINUX_NO_THRESHOLD : segments(i, i->ssthresh);
 }
 
+/* Linux's word for no limit is all ones: -1 in a script. */
+static int64_t max_rate(const hf_conn_info *i)
+{
+	return i->max_pacing_rate == 0 ? -1 : (int64_t)i->max_pacing_rate;
+}
+
 /* X(name, value): `i` is the hf_conn_info. Times in us, as Linux has them. */
 #define FIGURES(X)                                                                                 \
 	X(tcpi_state, state_of(i->state))                                                          \
@@ -131,6 +137,8 @@ static int64_t threshold(const hf_conn_info *i)
 	X(tcpi_delivered, i->delivered_segments)                                                   \
 	X(tcpi_delivery_rate, (int64_t)i->delivery_rate)                                           \
 	X(tcpi_delivery_rate_app_limited, i->delivery_app_limited)                                 \
+	X(tcpi_pacing_rate, (int64_t)i->pacing_rate)                                               \
+	X(tcpi_max_pacing_rate, max_rate(i))                                                       \
 	X(tcpi_busy_time, i->busy / 1000)                                                          \
 	X(tcpi_rwnd_limited, i->window_limited / 1000)                                             \
 	X(tcpi_sndbuf_limited, i->buffer_limited / 1000)                                           \

@@ -42,6 +42,7 @@
 	X(SO_ACCEPTCONN, 30)                                                                       \
 	X(SO_PROTOCOL, 38)                                                                         \
 	X(SO_DOMAIN, 39)                                                                           \
+	X(SO_MAX_PACING_RATE, 47)                                                                  \
 	X(TCP_NODELAY, 1)                                                                          \
 	X(TCP_MAXSEG, 2)                                                                           \
 	X(TCP_CORK, 3)                                                                             \

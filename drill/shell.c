@@ -42,6 +42,7 @@ static const setting settings[] = {
 	{ "net.ipv4.tcp_timestamps", OFF_SWITCH, AT(no_timestamps), NULL },
 	{ "net.ipv4.tcp_sack", OFF_SWITCH, AT(no_sack), NULL },
 	{ "net.ipv4.tcp_window_scaling", OFF_SWITCH, AT(no_window_scaling), NULL },
+	{ "net.ipv4.tcp_slow_start_after_idle", OFF_SWITCH, AT(no_idle_restart), NULL },
 	{ "net.ipv4.tcp_syn_retries", OCTET, AT(syn_retries), NULL },
 	{ "net.ipv4.tcp_synack_retries", OCTET, AT(syn_ack_retries), NULL },
 	{ "net.ipv4.tcp_retries2", OCTET, AT(data_retries), NULL },

@@ -17,7 +17,7 @@ typedef enum kind {
 	QUICK,     /* told to the connection, not kept: cannot be asked for */
 	TIME,      /* {tv_sec=..., tv_usec=...}: int64_t of hf_sock_options, us */
 	LINGER,    /* {onoff=..., linger=...} */
-	ALGORITHM, /* the name of the congestion control */
+	ALGORITHM, /* the name of the congestion control, as hf_congestion_control */
 	ASKED,     /* computed; cannot be set */
 	MD5_KEY,   /* "secret": signs what the socket's peer and we say */
 	AO_KEY,    /* {sndid=, rcvid=, key=}, and as wanted maclen=, alg=, omit_options= */
@@ -47,6 +47,7 @@ static const row rows[] = {
 	ROW(SOL_SOCKET, SO_RCVLOWAT, NUMBER, receive_low, 1, 1 << 30),
 	ROW(SOL_SOCKET, SO_RCVTIMEO, TIME, receive_timeout, 0, 0),
 	ROW(SOL_SOCKET, SO_SNDTIMEO, TIME, send_timeout, 0, 0),
+	ROW(SOL_SOCKET, SO_MAX_PACING_RATE, NUMBER, max_pacing_rate, -1, UINT32_MAX),
 	ROW(SOL_SOCKET, SO_ERROR, ASKED, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_TYPE, ASKED, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_DOMAIN, ASKED, lingers, 0, 0),
@@ -69,7 +70,7 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_QUICKACK, QUICK, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_FASTOPEN, NUMBER, fast_open, 0, 4096),
 	ROW(SOL_TCP, TCP_FASTOPEN_CONNECT, FLAG, fast_open_connect, 0, 0),
-	ROW(SOL_TCP, TCP_CONGESTION, ALGORITHM, lingers, 0, 0),
+	ROW(SOL_TCP, TCP_CONGESTION, ALGORITHM, congestion, 0, 0),
 	ROW(SOL_IP, IP_TOS, NUMBER, traffic_class, 0, 255),
 	ROW(SOL_IP, IP_TTL, NUMBER, ttl, 1, 255),
 	ROW(SOL_IP, IP_MTU_DISCOVER, NUMBER, discovery, 0, 3),
@@ -138,7 +139,8 @@ void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool i
 		hf_drill_need(script, option->at,
 			      hf_arena_format(&script->arena, "%s %s, %s", call->name,
 					      name_of(level), name_of(option)));
-	else if (r->kind == ALGORITHM && is_set && algorithm(value) == HF_CONGESTION_DEFAULT)
+	else if (r->kind == ALGORITHM && is_set && call->error == NULL &&
+		 algorithm(value) == HF_CONGESTION_DEFAULT)
 		hf_drill_need(script, value->at,
 			      hf_arena_format(&script->arena, "congestion control '%s'",
 					      inside(value)->kind == HF_EXPR_STRING ?
@@ -221,6 +223,30 @@ static bool set_number(const hf_calling *c, hf_sock *sock, const row *r, int64_t
 	return true;
 }
 
+/* What is set is in force at once, and with accept for the connections of a listener. */
+static void set_done(const hf_calling *c, hf_sock *sock)
+{
+	if (sock->phase >= HF_SOCK_CONNECTING)
+		hf_sock_apply(c->sockets, sock);
+	if (sock->phase == HF_SOCK_LISTENING) {
+		hf_sock_apply_listener(c->sockets, sock);
+		hf_sock_apply_tcp(c->sockets, sock);
+	}
+	hf_call_done(c, 0);
+}
+
+static void set_algorithm(const hf_calling *c, hf_sock *sock, const hf_expr *value)
+{
+	hf_congestion_control module = algorithm(value);
+
+	if (module == HF_CONGESTION_DEFAULT) {
+		hf_call_fail(c, HF_ENOENT);
+		return;
+	}
+	sock->options.congestion = module;
+	set_done(c, sock);
+}
+
 void hf_call_setsockopt(const hf_calling *c)
 {
 	hf_sock *sock = hf_call_sock(c);
@@ -241,20 +267,11 @@ void hf_call_setsockopt(const hf_calling *c)
 	} else if (r->kind == TIME) {
 		set_time(c, sock, r, value);
 	} else if (r->kind == ALGORITHM) {
-		if (algorithm(value) == hf_congestion_chosen(&c->sockets->world->config))
-			hf_call_done(c, 0);
-		else
-			hf_call_trouble(c, "the congestion control is the same for all sockets");
+		set_algorithm(c, sock, value);
 	} else if (value->kind != HF_EXPR_INTEGER) {
 		hf_call_trouble(c, "the value of this option is a number");
 	} else if (set_number(c, sock, r, value->value)) {
-		if (sock->phase >= HF_SOCK_CONNECTING)
-			hf_sock_apply(c->sockets, sock);
-		if (sock->phase == HF_SOCK_LISTENING) {
-			hf_sock_apply_listener(c->sockets, sock);
-			hf_sock_apply_tcp(c->sockets, sock);
-		}
-		hf_call_done(c, 0);
+		set_done(c, sock);
 	}
 }
 
@@ -325,6 +342,20 @@ static void compare_linger(const hf_calling *c, const hf_sock *sock, const hf_ex
 		hf_call_mismatch(c, "linger", time->value, sock->options.linger);
 }
 
+static void compare_algorithm(const hf_calling *c, hf_sock *sock, const hf_expr *value)
+{
+	hf_congestion_control module = hf_sock_info(c->sockets, sock).congestion;
+
+	if (module == HF_CONGESTION_DEFAULT && sock->options.congestion != HF_SOCK_UNSET)
+		module = (hf_congestion_control)sock->options.congestion;
+	if (module == HF_CONGESTION_DEFAULT)
+		module = hf_congestion_chosen(&c->sockets->world->config);
+	if (value->kind == HF_EXPR_STRING && algorithm(value) != module)
+		c->answer->mismatch = hf_arena_format(c->sockets->arena,
+						      "the value: expected \"%s\", got \"%s\"",
+						      value->text, hf_congestion_name(module));
+}
+
 static void compare_value(const hf_calling *c, hf_sock *sock, const row *r, const hf_expr *value)
 {
 	int64_t n;
@@ -336,9 +367,7 @@ static void compare_value(const hf_calling *c, hf_sock *sock, const row *r, cons
 		if (value->kind != HF_EXPR_ELLIPSIS && time_of(value) != n)
 			hf_call_mismatch(c, "microseconds", time_of(value), n);
 	} else if (r->kind == ALGORITHM) {
-		if (value->kind == HF_EXPR_STRING &&
-		    algorithm(value) != hf_congestion_chosen(&c->sockets->world->config))
-			c->answer->mismatch = "the congestion control is another one";
+		compare_algorithm(c, sock, value);
 	} else {
 		n = get_number(c, sock, r);
 		if (value->kind == HF_EXPR_INTEGER && value->value != n)

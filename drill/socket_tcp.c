@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Options of TCP's level that a socket keeps, and hands to its listener or its connection. */
+/* Options of TCP that a socket keeps, and hands to its listener or its connection. */
 #include <stddef.h>
 
 #include "drill/sockets.h"
+
+/* Linux's word for no limit: all ones, of which an int in a script has 32 or makes -1. */
+#define NO_MAX_RATE (-1)
+#define NO_MAX_RATE_UNSIGNED INT64_C(0xffffffff)
 
 typedef struct row {
 	size_t at; /* int64_t of hf_sock_options */
@@ -25,6 +29,8 @@ static const row rows[] = {
 	ROW(mss, MSS, false, 536),
 	ROW(window_clamp, WINDOW_CLAMP, false, 0),
 	ROW(unsent_low, UNSENT_LOW, false, 0),
+	ROW(congestion, CONGESTION, false, HF_CONGESTION_DEFAULT),
+	ROW(max_pacing_rate, MAX_PACING_RATE, false, NO_MAX_RATE),
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -42,6 +48,8 @@ void hf_sock_unset_tcp(hf_sock_options *o)
 
 static int64_t for_stack(const row *r, int64_t n)
 {
+	if (r->option == HF_OPTION_MAX_PACING_RATE)
+		return n == NO_MAX_RATE || n == NO_MAX_RATE_UNSIGNED ? 0 : n;
 	return r->is_time && n > 0 ? HF_SEC(n) : n;
 }
 

@@ -47,6 +47,8 @@ typedef struct hf_sock_options {
 	int64_t keep_interval, keep_probes, syn_retries; /**< seconds; times */
 	int64_t defer_accept, linger2;                   /**< seconds */
 	int64_t mss, window_clamp, unsent_low;           /**< octets */
+	int64_t congestion;                              /**< hf_congestion_control */
+	int64_t max_pacing_rate;                         /**< octets a second; -1: any */
 } hf_sock_options;
 
 typedef struct hf_sock hf_sock;

@@ -163,6 +163,7 @@ static void put_sending(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 	out->probes = c->probes;
 	out->since_sent = since(c->sent_at, s->now);
 	out->pacing_rate = hf_pacing_rate(c);
+	out->max_pacing_rate = (uint64_t)c->settings->max_pacing_rate;
 	out->unacked_segments = c->tx ? c->tx->sent.count : 0;
 	out->sacked_segments = c->tx ? c->tx->sacked_segments : 0;
 }

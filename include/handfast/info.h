@@ -102,6 +102,7 @@ typedef struct hf_conn_info {
 	uint32_t rcv_space;               /**< octets: the most that was read in a round trip */
 	uint32_t rcv_buffer;              /**< octets: the receive buffer, as it has grown */
 	uint64_t pacing_rate;             /**< octets a second, at most; 0: not paced */
+	uint64_t max_pacing_rate;         /**< HF_OPTION_MAX_PACING_RATE; 0: any */
 	uint32_t text_segments_sent, text_segments_received;
 	uint32_t early_segments;     /**< that arrived ahead of a gap */
 	uint32_t delivered_segments; /**< known to have arrived; the SYN counts */
