@@ -437,7 +437,7 @@ static void set_cwnd(hf_congestion *g, const hf_congestion_ack *ack)
 	g->cwnd = smaller(g->cwnd, cap_of_model(g));
 }
 
-/** The first round trip is known: the first window is spread over it. */
+/** 5.6.2: the first window is spread over the round trip, as far as that is known. */
 static void first_rate(hf_congestion *g, hf_ns srtt)
 {
 	uint64_t window = hf_congestion_initial_window(g->mss);
@@ -555,11 +555,12 @@ static void marked(hf_congestion *g)
 	}
 }
 
-static void resume(hf_congestion *g, hf_time now, hf_ns idle)
+static void resume(hf_congestion *g, hf_time now, hf_ns srtt)
 {
 	hf_bbr *b = g->bbr;
 
-	(void)idle;
+	if (b->is_new && srtt > 0)
+		first_rate(g, srtt);
 	b->idle_restart = true;
 	b->extra_acked_start = now;
 	b->extra_acked_delivered = 0;

@@ -209,6 +209,8 @@ void hf_congestion_acked(hf_congestion *g, const hf_congestion_ack *ack)
 		else if (m->pause && !has(g, HF_CONGESTION_HYSTART))
 			m->pause(g, ack->now);
 	}
+	if (m->silent && ack->una.v == ack->nxt.v && !has(g, HF_CONGESTION_HYSTART))
+		m->silent(g, ack->now);
 	pace(g, ack);
 }
 
@@ -285,18 +287,18 @@ static void decay(hf_congestion *g, hf_ns idle, hf_ns rto)
 	g->cwnd = larger(g->cwnd, restart);
 }
 
-void hf_congestion_restart(hf_congestion *g, hf_time now, hf_ns idle, hf_ns rto)
+void hf_congestion_restart(hf_congestion *g, const hf_congestion_silence *silence)
 {
 	const hf_congestion_module *m = module_of(g);
 
 	if (m->resume && !has(g, HF_CONGESTION_HYSTART))
-		m->resume(g, now, idle);
-	if (m->model || idle <= rto || has(g, HF_CONGESTION_NO_DECAY))
+		m->resume(g, silence->now, silence->srtt);
+	if (m->model || silence->idle <= silence->rto || has(g, HF_CONGESTION_NO_DECAY))
 		return;
 	g->used = 0;
-	g->used_at = now;
+	g->used_at = silence->now;
 	if (!has(g, HF_CONGESTION_STRICT)) {
-		decay(g, idle, rto);
+		decay(g, silence->idle, silence->rto);
 		return;
 	}
 	g->cwnd = smaller(g->cwnd, hf_congestion_initial_window(g->mss));

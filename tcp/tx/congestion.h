@@ -60,7 +60,8 @@ enum {
 	HF_CONGESTION_NO_DECAY = 8, /**< silence costs nothing */
 	HF_CONGESTION_MAY_HYSTART = 16,
 	HF_CONGESTION_HOLDS_BACK =
-		32, /**< the module sends less than it could: samples prove little */
+		32,                /**< the module sends less than it could: samples prove little */
+	HF_CONGESTION_SILENT = 64, /**< CUBIC's pause is that nothing is in flight, and no other */
 };
 
 /** The state of any module. Octets. */
@@ -114,8 +115,10 @@ typedef struct hf_congestion_module {
 	void (*undo)(hf_congestion *g);
 	/** An ACK came while cwnd was not the limit: nothing grows. */
 	void (*pause)(hf_congestion *g, hf_time now);
-	/** Sending goes on after `idle` ns with nothing in flight. */
-	void (*resume)(hf_congestion *g, hf_time now, hf_ns idle);
+	/** An ACK has left nothing in flight. */
+	void (*silent)(hf_congestion *g, hf_time now);
+	/** Sending begins or goes on, with nothing in flight. `srtt`: 0: not known yet. */
+	void (*resume)(hf_congestion *g, hf_time now, hf_ns srtt);
 	/** Owns the window: is told of every ACK instead of slow start and `avoid`. */
 	void (*model)(hf_congestion *g, const hf_congestion_ack *ack);
 	/** A time-out; after `reduce`, if it is the first in a row. */
@@ -161,11 +164,15 @@ void hf_congestion_marked(hf_congestion *g, uint32_t flight);
 void hf_congestion_timed_out(hf_congestion *g, uint32_t flight, bool first);
 /** The last loss, mark or time-out was none: what was before it is restored (RFC 9438 4.9). */
 void hf_congestion_undo(hf_congestion *g);
-/**
- * Sending goes on, after `idle` ns without sending and with nothing in flight; `rto` as it is
- * (RFC 5681 4.1; RFC 2861 as Linux has it).
- */
-void hf_congestion_restart(hf_congestion *g, hf_time now, hf_ns idle, hf_ns rto);
+/** A silence that ends. */
+typedef struct hf_congestion_silence {
+	hf_time now;
+	hf_ns idle;      /**< without sending */
+	hf_ns rto, srtt; /**< as they are; srtt 0: not known yet */
+} hf_congestion_silence;
+
+/** Sending goes on with nothing in flight (RFC 5681 4.1; RFC 2861 as Linux has it). */
+void hf_congestion_restart(hf_congestion *g, const hf_congestion_silence *silence);
 /** How much of the window is used, when something has left. */
 typedef struct hf_congestion_use {
 	hf_time now;

@@ -122,15 +122,11 @@ static uint32_t search(const hf_congestion *g, uint32_t target)
 	return least;
 }
 
-static void avoid(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)
+static void grow(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)
 {
 	hf_cubic *c = &g->cubic;
-	int64_t t;
+	int64_t t = hf_time_diff(ack->now, c->epoch);
 
-	if (c->epoch.ns == HF_NEVER.ns)
-		begin_epoch(g, ack->now);
-	skip_pause(c, ack->now);
-	t = hf_time_diff(ack->now, c->epoch);
 	grow_estimate(g, octets);
 	if (w_cubic(g, (t << TIME_SHIFT) / HF_SEC(1)) <
 	    c->w_est) { /* 4.3: the Reno-friendly region */
@@ -139,6 +135,16 @@ static void avoid(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octet
 		return;
 	}
 	approach(g, search(g, w_cubic(g, ((t + ack->srtt) << TIME_SHIFT) / HF_SEC(1))), octets);
+}
+
+static void avoid(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)
+{
+	hf_cubic *c = &g->cubic;
+
+	if (c->epoch.ns == HF_NEVER.ns)
+		begin_epoch(g, ack->now);
+	skip_pause(c, ack->now);
+	grow(g, ack, octets);
 }
 
 /**
@@ -185,13 +191,27 @@ static void pause(hf_congestion *g, hf_time now)
 {
 	hf_cubic *c = &g->cubic;
 
-	if (c->paused.ns == HF_NEVER.ns && c->epoch.ns != HF_NEVER.ns)
-		c->paused = hf_time_before(now, c->epoch) ? c->epoch : now;
+	if (c->paused.ns != HF_NEVER.ns || c->epoch.ns == HF_NEVER.ns)
+		return;
+	c->paused = now;
+	g->flags &= (uint8_t)~HF_CONGESTION_SILENT;
 }
 
-static void resume(hf_congestion *g, hf_time now, hf_ns idle)
+/** An application that has too little to send goes on having it, silent or not. */
+static void silent(hf_congestion *g, hf_time now)
 {
-	pause(g, hf_time_add(now, -idle));
+	if (g->cubic.paused.ns != HF_NEVER.ns)
+		return;
+	pause(g, now);
+	g->flags |= HF_CONGESTION_SILENT;
+}
+
+/** A silence ends when something leaves, want of use only with an ACK that finds cwnd full. */
+static void resume(hf_congestion *g, hf_time now, hf_ns srtt)
+{
+	(void)srtt;
+	if (g->flags & HF_CONGESTION_SILENT)
+		skip_pause(&g->cubic, now);
 }
 
 const hf_congestion_module hf_cubic_module = {
@@ -201,6 +221,7 @@ const hf_congestion_module hf_cubic_module = {
 	.reduce = reduce,
 	.undo = undo,
 	.pause = pause,
+	.silent = silent,
 	.resume = resume,
 	.timed_out = timed_out,
 };

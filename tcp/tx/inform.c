@@ -93,7 +93,7 @@ static bool is_full(const hf_tcb *c)
 	return hf_tx_pipe(c) + c->snd.mss > c->congestion.cwnd;
 }
 
-static void note_use(hf_tcb *c, const hf_tcp_env *env, bool limited)
+static void note_use(hf_tcb *c, bool limited)
 {
 	uint32_t flight = hf_tx_in_flight(c);
 	hf_tx *t = c->tx;
@@ -104,18 +104,31 @@ static void note_use(hf_tcb *c, const hf_tcp_env *env, bool limited)
 		t->most_in_flight = flight;
 		t->use_known_to = c->snd.nxt;
 	}
+}
+
+/** Only what has left in one go, taken together, shows whether the window is used. */
+static void validate(hf_tcb *c, const hf_tcp_env *env, bool limited)
+{
 	hf_congestion_validate(&c->congestion,
 			       &(hf_congestion_use){ .now = env->now,
-						     .flight = flight,
+						     .flight = hf_tx_in_flight(c),
 						     .rto = hf_rtt_wait(&c->rtt, env->config),
 						     .limited = limited,
-						     .open = t->recovery == HF_RECOVERY_NONE });
+						     .open = c->tx->recovery == HF_RECOVERY_NONE });
 }
 
 void hf_tx_note_sent(hf_tcb *c, const hf_tcp_env *env)
 {
-	note_use(c, env, is_full(c));
+	note_use(c, is_full(c));
+	c->tx->has_left = true;
 	hf_history_limit(c, env, HF_LIMIT_BUSY);
+}
+
+void hf_tx_note_held(hf_tcb *c, const hf_tcp_env *env)
+{
+	if (c->tx->has_left)
+		validate(c, env, is_full(c));
+	c->tx->has_left = false;
 }
 
 void hf_tx_note_stopped(hf_tcb *c, const hf_tcp_env *env)
@@ -124,9 +137,12 @@ void hf_tx_note_stopped(hf_tcb *c, const hf_tcp_env *env)
 	uint32_t pipe = hf_tx_pipe(c);
 
 	hf_history_judge(c, env);
+	hf_tx_note_held(c, env);
 	if (hf_tx_unsent(c) > 0) {
-		if (is_full(c))
-			note_use(c, env, true);
+		if (is_full(c)) {
+			note_use(c, true);
+			validate(c, env, true);
+		}
 		return;
 	}
 	if (pipe < c->congestion.cwnd && t->lost <= t->retransmitted)
@@ -141,6 +157,9 @@ void hf_tx_note_restart(hf_tcb *c, const hf_tcp_env *env)
 		return;
 	if (hf_time_before(since, c->congestion.used_at))
 		since = c->congestion.used_at; /* asked before, and could not send */
-	hf_congestion_restart(&c->congestion, env->now, hf_time_diff(env->now, since),
-			      hf_rtt_wait(&c->rtt, env->config));
+	hf_congestion_restart(&c->congestion,
+			      &(hf_congestion_silence){ .now = env->now,
+							.idle = hf_time_diff(env->now, since),
+							.rto = hf_rtt_wait(&c->rtt, env->config),
+							.srtt = c->rtt.srtt });
 }

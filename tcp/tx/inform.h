@@ -21,6 +21,8 @@ void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told);
 void hf_tx_inform_marked(hf_tcb *c);
 /** Something has left: was cwnd full? */
 void hf_tx_note_sent(hf_tcb *c, const hf_tcp_env *env);
+/** Nothing more leaves now, if only for the pacing rate: how much of cwnd was used? */
+void hf_tx_note_held(hf_tcb *c, const hf_tcp_env *env);
 /** Nothing more leaves now: is it for cwnd, or for want of text? */
 void hf_tx_note_stopped(hf_tcb *c, const hf_tcp_env *env);
 /** Something will leave, and nothing is in flight: perhaps after a long silence. */

@@ -449,6 +449,8 @@ static bool next_paced(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return next_lost(c, env, out) || next_new(c, env, out);
 	if (hf_tx_unsent(c) == 0)
 		hf_tx_note_stopped(c, env);
+	else
+		hf_tx_note_held(c, env);
 	return false;
 }
 

@@ -23,14 +23,27 @@ static hf_congestion start(hf_congestion_control module)
 	return g;
 }
 
-/* `octets` are acknowledged while cwnd is what holds sending back. */
-static void ack(hf_congestion *g, uint32_t octets, hf_time now, hf_ns srtt)
+/* `octets` are acknowledged while cwnd is what holds sending back, and so many left in flight. */
+static void ack_of(hf_congestion *g, uint32_t octets, uint32_t left, hf_time now, hf_ns srtt)
 {
 	hf_congestion_acked(g, &(hf_congestion_ack){ .octets = octets,
 						     .delivered = octets,
+						     .nxt = { left },
 						     .now = now,
 						     .srtt = srtt,
 						     .cwnd_limited = true });
+}
+
+static void ack(hf_congestion *g, uint32_t octets, hf_time now, hf_ns srtt)
+{
+	ack_of(g, octets, g->cwnd, now, srtt);
+}
+
+/* Sending goes on after so long without; RTO is one second. */
+static void restart(hf_congestion *g, hf_time now, hf_ns idle)
+{
+	hf_congestion_restart(
+		g, &(hf_congestion_silence){ .now = now, .idle = idle, .rto = HF_SEC(1) });
 }
 
 /* One round trip: every octet of cwnd is acknowledged, two segments by each ACK. */
@@ -154,6 +167,96 @@ static void cubic_follows_its_curve(void **state)
 	assert_true(g.cwnd > 2000 * MSS); /* 30 s later it is past its old maximum */
 }
 
+/*
+ * RFC 9438 4.2: t is the time since the epoch began. Where one ACK answers the whole window,
+ * nothing is in flight for a moment: that is no silence, and the wait for that ACK was none.
+ */
+static void a_window_answered_by_one_ack_follows_the_curve_too(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	hf_time now = { HF_SEC(5) };
+	double k = root3(40 * 0.3 / 0.4);
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	hf_congestion_lost(&g, g.cwnd);
+	for (int i = 1; i <= 8; i++) {
+		double t = i * 0.4, curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
+
+		ack_of(&g, g.cwnd, 0, now, HF_MS(400));
+		assert_true((double)g.cwnd / MSS > curve - 0.02 &&
+			    (double)g.cwnd / MSS < curve + 0.02);
+		restart(&g, now, HF_MS(400));
+		now = hf_time_add(now, HF_MS(400));
+	}
+}
+
+/* 4.2, 5.8: what is silence is no part of t, from when the last octet was acknowledged. */
+static void silence_is_no_part_of_the_curve(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	hf_time now = { HF_SEC(5) };
+	double k = root3(40 * 0.3 / 0.4), t = 0.8;
+	double curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	hf_congestion_lost(&g, g.cwnd);
+	g.flags |= HF_CONGESTION_NO_DECAY;
+	ack_of(&g, g.cwnd, 0, now, HF_MS(400));
+	now = hf_time_add(now, HF_SEC(9));
+	restart(&g, now, HF_SEC(9) + HF_MS(400));
+	now = hf_time_add(now, HF_MS(400));
+	ack_of(&g, g.cwnd, 0, now, HF_MS(400));
+	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
+}
+
+/* Nor if it is in slow start that nothing is in flight, as after a window that was given up. */
+static void silence_in_slow_start_is_no_part_of_the_curve(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	hf_time now = { HF_SEC(5) };
+	double k = root3(40 * 0.3 / 0.4), t = 0.8;
+	double curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	hf_congestion_lost(&g, g.cwnd);
+	g.flags |= HF_CONGESTION_NO_DECAY;
+	ack(&g, g.cwnd, now, HF_MS(400));
+	g.ssthresh = g.cwnd;
+	g.cwnd -= 10 * MSS;
+	ack_of(&g, 10 * MSS, 0, now, HF_MS(400));
+	now = hf_time_add(now, HF_SEC(9));
+	restart(&g, now, HF_SEC(9) + HF_MS(400));
+	now = hf_time_add(now, HF_MS(400));
+	ack(&g, g.cwnd, now, HF_MS(400));
+	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
+}
+
+/* 5.8: nor is time in which the application has too little to send, however often it is silent. */
+static void time_without_use_is_no_part_of_the_curve(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	hf_congestion_ack little = { .octets = MSS, .delivered = MSS, .srtt = HF_MS(400) };
+	hf_time now = { HF_SEC(5) };
+	double k = root3(40 * 0.3 / 0.4), t = 0.8;
+	double curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	hf_congestion_lost(&g, g.cwnd);
+	ack(&g, g.cwnd, now, HF_MS(400));
+	now = little.now = hf_time_add(now, HF_MS(400));
+	for (int i = 0; i < 10; i++) {
+		hf_congestion_acked(&g, &little);
+		little.now = now = hf_time_add(now, HF_MS(300));
+		restart(&g, now, HF_MS(300));
+	}
+	ack(&g, g.cwnd, now, HF_MS(400));
+	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
+}
+
 static void on_short_paths_cubic_is_no_slower_than_reno(void **state)
 {
 	hf_congestion g = start(HF_CONGESTION_CUBIC);
@@ -194,10 +297,10 @@ static void after_silence_the_window_is_the_initial_one_at_most(void **state)
 
 		g.flags |= HF_CONGESTION_STRICT;
 		g.cwnd = 100 * MSS;
-		hf_congestion_restart(&g, (hf_time){ HF_SEC(9) }, HF_SEC(9), HF_SEC(1));
+		restart(&g, (hf_time){ HF_SEC(9) }, HF_SEC(9));
 		assert_int_equal(g.cwnd, 10 * MSS);
 		g.cwnd = 3 * MSS;
-		hf_congestion_restart(&g, (hf_time){ HF_SEC(9) }, HF_SEC(9), HF_SEC(1));
+		restart(&g, (hf_time){ HF_SEC(9) }, HF_SEC(9));
 		assert_int_equal(g.cwnd, 3 * MSS);
 	}
 }
@@ -326,6 +429,10 @@ int main(void)
 		cmocka_unit_test(ssthresh_is_never_below_two_segments),
 		cmocka_unit_test(a_time_out_leaves_one_segment_and_lowers_ssthresh_once),
 		cmocka_unit_test(cubic_follows_its_curve),
+		cmocka_unit_test(a_window_answered_by_one_ack_follows_the_curve_too),
+		cmocka_unit_test(silence_is_no_part_of_the_curve),
+		cmocka_unit_test(silence_in_slow_start_is_no_part_of_the_curve),
+		cmocka_unit_test(time_without_use_is_no_part_of_the_curve),
 		cmocka_unit_test(on_short_paths_cubic_is_no_slower_than_reno),
 		cmocka_unit_test(fast_convergence_lowers_the_target_of_a_shrinking_flow),
 		cmocka_unit_test(after_silence_the_window_is_the_initial_one_at_most),
