@@ -48,8 +48,7 @@ hf_reason hf_paws_check(const hf_tcb *c, const hf_tcp_env *env, const hf_segment
 
 void hf_paws_note(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 {
-	if (!hf_tcb_has(c, HF_TCB_TIMESTAMPS) || g->flags & HF_TCP_RST ||
-	    hf_seq_lt(c->rcv.last_ack, g->seq))
+	if (!hf_tcb_has(c, HF_TCB_TIMESTAMPS) || hf_seq_lt(c->rcv.last_ack, g->seq))
 		return;
 	c->ts_recent = g->options->tsval;
 	c->ts_recent_at = env->now;

@@ -69,9 +69,7 @@ bool hf_ecn_option_put(const hf_ecn_report *report, hf_tcp_options *o,
 
 	if (try(report, report->changed, o, octets) || try(report, report->news, o, octets))
 		return true;
-	if (!(o->present & HF_HAS(SACK)) || o->sack_count <= SACKS_KEPT)
-		return false;
-	fewer.sack_count = SACKS_KEPT;
+	fewer.sack_count = SACKS_KEPT; /* where there were no more, it fits no better */
 	if (!try(report, report->changed, &fewer, octets) &&
 	    !try(report, report->news, &fewer, octets))
 		return false;
@@ -81,21 +79,18 @@ bool hf_ecn_option_put(const hf_ecn_report *report, hf_tcp_options *o,
 
 bool hf_ecn_option_read(const hf_tcp_options *o, hf_ecn_counter counter, uint32_t *out)
 {
-	unsigned order = o->present & HF_HAS(ACC_ECN_1) ? 1 : 0;
+	const uint8_t *order = orders[o->present & HF_HAS(ACC_ECN_1) ? 1 : 0];
+	unsigned place = 0;
 
 	if (!(o->present & (HF_HAS(ACC_ECN_0) | HF_HAS(ACC_ECN_1))))
 		return false;
-	for (unsigned i = 0; i < HF_ECN_COUNTERS; i++) {
-		const uint8_t *at = o->acc_ecn.at + i * COUNTER_OCTETS;
-
-		if (orders[order][i] != counter)
-			continue;
-		if (o->acc_ecn.len < (i + 1) * COUNTER_OCTETS)
-			return false;
-		*out = (uint32_t)at[0] << 16 | hf_get16(at + 1);
-		return true;
-	}
-	return false;
+	while (order[place] != counter)
+		place++;
+	place *= COUNTER_OCTETS;
+	if (o->acc_ecn.len < place + COUNTER_OCTETS)
+		return false;
+	*out = (uint32_t)o->acc_ecn.at[place] << 16 | hf_get16(o->acc_ecn.at + place + 1);
+	return true;
 }
 
 uint32_t hf_ecn_option_step(uint32_t before, uint32_t now)

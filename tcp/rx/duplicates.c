@@ -5,8 +5,7 @@
 static void drop_oldest(hf_duplicates *d)
 {
 	d->count--;
-	for (uint32_t i = 0; i < d->count; i++)
-		d->range[i] = d->range[i + 1];
+	memmove(d->range, d->range + 1, d->count * sizeof(d->range[0]));
 }
 
 void hf_duplicates_add(hf_duplicates *d, hf_range r)

@@ -9,8 +9,6 @@ void hf_undo_begin(hf_undo *u, hf_seq una, uint32_t outstanding)
 
 void hf_undo_repeated(hf_undo *u, uint32_t octets, uint32_t now_ms)
 {
-	if (!u->is_armed)
-		return;
 	if (!u->has_repeated)
 		u->first_ms = now_ms;
 	u->has_repeated = true;
