@@ -155,6 +155,24 @@ static void without_the_option_nothing_is_read(void **state)
 	(void)state;
 	for (unsigned i = 0; i < HF_ECN_COUNTERS; i++)
 		assert_false(hf_ecn_option_read(&o, (hf_ecn_counter)i, &value));
+	o.acc_ecn = (hf_view){ (const uint8_t *)"123456789", 9 }; /* of an option before */
+	for (unsigned i = 0; i < HF_ECN_COUNTERS; i++)
+		assert_false(hf_ecn_option_read(&o, (hf_ecn_counter)i, &value));
+}
+
+static void octets_beyond_the_option_are_not_written(void **state)
+{
+	(void)state;
+	for (unsigned changed = 0; changed <= HF_ECN_ALL; changed++) {
+		hf_ecn_report r = report(changed, changed);
+		uint8_t body[2 * HF_ACC_ECN_MAX];
+		hf_tcp_options o = { 0 };
+
+		memset(body, 0xa5, sizeof(body));
+		assert_true(hf_ecn_option_put(&r, &o, body));
+		for (size_t i = 3 * least(changed); i < sizeof(body); i++)
+			assert_int_equal(body[i], 0xa5);
+	}
 }
 
 static void counters_go_round_and_never_back(void **state)
@@ -179,6 +197,7 @@ int main(void)
 		cmocka_unit_test(room_is_shared_as_the_rfc_says),
 		cmocka_unit_test(whole_counters_of_any_length_are_read),
 		cmocka_unit_test(without_the_option_nothing_is_read),
+		cmocka_unit_test(octets_beyond_the_option_are_not_written),
 		cmocka_unit_test(counters_go_round_and_never_back),
 	};
 

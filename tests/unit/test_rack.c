@@ -112,6 +112,91 @@ static void what_arrives_late_without_a_repetition_was_reordered(void **state)
 	assert_int_equal(o.counted, 1);
 }
 
+/* Up to the highest that was delivered: what ends there was not overtaken. */
+static void the_degree_is_the_widest_that_was_seen(void **state)
+{
+	static const struct {
+		uint32_t end, fack;
+		uint16_t degree; /* of this segment alone */
+	} rows[] = {
+		{ 2000, 2000, 0 },     { 1000, 1001, 2 },     { 1000, 2000, 2 },
+		{ 1000, 2001, 3 },     { 1000, 5000, 5 },     { 1000, 299001, 300 },
+		{ 1000, 300000, 300 }, { 1000, 300001, 300 }, { 1000, 900000, 300 },
+		{ 0, 1000, 2 },
+	};
+	hf_rack_ack a = { .now = AT(9), .mss = 1000 };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (uint16_t before = 0; before < 500; before += 4) {
+			hf_sent s = { .seq = { rows[i].end - 1000 }, .len = 1000, .at = AT(1) };
+			hf_reordering o = { .degree = before };
+			hf_rack r;
+
+			hf_rack_init(&r, (hf_seq){ rows[i].fack });
+			hf_rack_delivered(&r, &o, &a, &s);
+			assert_int_equal(o.seen, rows[i].degree > 0);
+			assert_int_equal(o.counted, rows[i].degree > 0);
+			assert_int_equal(o.degree,
+					 before > rows[i].degree ? before : rows[i].degree);
+		}
+}
+
+/* RACK_update: the clock stands at what was sent last, and never goes back. */
+static void what_was_sent_earlier_gives_a_round_trip_and_leaves_the_clock(void **state)
+{
+	hf_sent newest = segment(4, 30, 0), earlier = segment(1, 10, 0),
+		with_it = segment(3, 30, 0), last = segment(5, 30, 0);
+	hf_reordering o = { 0 };
+	hf_rack r;
+
+	(void)state;
+	hf_rack_init(&r, (hf_seq){ 0 });
+	covers(&r, &o, 90, &newest, 1);
+	covers(&r, &o, 95, &earlier, 1);
+	assert_int_equal(r.sent_at.ns, HF_MS(30));
+	assert_int_equal(r.end.v, 5000);
+	assert_int_equal(r.rtt, HF_MS(85));
+	covers(&r, &o, 96, &with_it, 1);
+	assert_int_equal(r.end.v, 5000);
+	assert_int_equal(r.rtt, HF_MS(66));
+	covers(&r, &o, 99, NULL, 0); /* of what was told before nothing is left */
+	assert_int_equal(r.rtt, HF_MS(66));
+	covers(&r, &o, 100, &last, 1);
+	assert_int_equal(r.end.v, 6000);
+	assert_int_equal(r.rtt, HF_MS(70));
+	/* Of each ACK by itself: what came with one does not hide what comes with the next. */
+	covers(&r, &o, 110, &earlier, 1);
+	assert_int_equal(r.rtt, HF_MS(100));
+}
+
+/* RFC 8985 6.2 step 4: RACK.reo_wnd_persist counts from the last DSACK on. */
+static void recoveries_without_a_duplicate_before_count_for_nothing(void **state)
+{
+	hf_reordering o = { 0 };
+	hf_rack r;
+
+	(void)state;
+	hf_rack_init(&r, (hf_seq){ 0 });
+	for (int i = 0; i < 300; i++)
+		hf_rack_recovered(&o);
+	hf_rack_duplicate(&r, &o, (hf_seq){ 5000 });
+	for (int i = 1; i < 16; i++)
+		hf_rack_recovered(&o);
+	assert_int_equal(o.extra, 1);
+	r.in_dsack_round = false;
+	hf_rack_duplicate(&r, &o, (hf_seq){ 5000 });
+	for (int i = 1; i < 16; i++)
+		hf_rack_recovered(&o);
+	assert_int_equal(o.extra, 2);
+	hf_rack_recovered(&o);
+	assert_int_equal(o.extra, 0);
+	o.extra = 1; /* which nothing here makes it: it is not touched any more */
+	for (int i = 0; i < 600; i++)
+		hf_rack_recovered(&o);
+	assert_int_equal(o.extra, 1);
+}
+
 static void the_window_is_a_quarter_of_the_smallest_rtt_or_nothing(void **state)
 {
 	hf_reordering o = { 0 };
@@ -210,6 +295,9 @@ int main(void)
 		cmocka_unit_test(
 			the_rtt_is_that_of_what_was_sent_last_in_whatever_order_it_is_told),
 		cmocka_unit_test(what_arrives_late_without_a_repetition_was_reordered),
+		cmocka_unit_test(the_degree_is_the_widest_that_was_seen),
+		cmocka_unit_test(what_was_sent_earlier_gives_a_round_trip_and_leaves_the_clock),
+		cmocka_unit_test(recoveries_without_a_duplicate_before_count_for_nothing),
 		cmocka_unit_test(the_window_is_a_quarter_of_the_smallest_rtt_or_nothing),
 		cmocka_unit_test(duplicates_widen_it_and_sixteen_recoveries_narrow_it),
 		cmocka_unit_test(the_probe_waits_two_round_trips_and_perhaps_the_delayed_ack),

@@ -369,6 +369,53 @@ static void after_24_days_of_silence_any_timestamp_will_do(void **state)
 	peer_free(p);
 }
 
+/* RFC 7323 5.5 counts from when TS.Recent was last noted, not from the handshake. */
+static void the_24_days_begin_anew_with_each_timestamp_that_is_noted(void **state)
+{
+	peer *p;
+	hf_conn c = with_stamps(&p);
+	hf_time heard = p->now;
+	uint32_t recent;
+
+	(void)state;
+	peer_wait_until(p, hf_time_add(heard, 20 * HF_SEC(86400)));
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 11, .ack = 1, .len = 10), HF_WHY_NONE);
+	recent = p->tsval;
+	peer_wait_until(p, hf_time_add(heard, 43 * HF_SEC(86400)));
+	p->tsval = recent - 5;
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 21, .ack = 1, .len = 10), HF_WHY_PAWS);
+	assert_int_equal(peer_info(p, c).unread, 20);
+	peer_free(p);
+}
+
+/* The room of an option that is not sent is the text's (RFC 6691 2). */
+static void without_the_timestamps_that_were_agreed_on_segments_are_longer(void **state)
+{
+	(void)state;
+	for (int crossing = 0; crossing < 2; crossing++) {
+		peer *p = peer_new(NULL);
+		hf_conn c;
+
+		peer_offer_all(p);
+		if (crossing) {
+			c = peer_open(p);
+			peer_expect(p, SYN);
+		} else {
+			peer_listen(p);
+		}
+		PEER_SAY(p, .flags = SYN);
+		assert_true(peer_expect(p, SYN | ACK)->tcp.options.present & HF_HAS(TIMESTAMPS));
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .bare = true);
+		if (!crossing)
+			c = peer_accept(p);
+		assert_int_equal(peer_info(p, c).snd_mss, 1460);
+		peer_app_send(p, c, 1, 2 * 1460);
+		PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 1460);
+		PEER_EXPECT(p, .flags = ACK, .seq = 1461, .ack = 1, .len = 1460);
+		peer_free(p);
+	}
+}
+
 static void a_missing_timestamp_is_dropped_in_silence(void **state)
 {
 	peer *p;
@@ -437,6 +484,8 @@ int main(void)
 		cmocka_unit_test(a_bare_ack_at_the_edge_of_the_window_counts),
 		cmocka_unit_test(an_older_timestamp_is_dropped_with_an_ack),
 		cmocka_unit_test(after_24_days_of_silence_any_timestamp_will_do),
+		cmocka_unit_test(the_24_days_begin_anew_with_each_timestamp_that_is_noted),
+		cmocka_unit_test(without_the_timestamps_that_were_agreed_on_segments_are_longer),
 		cmocka_unit_test(a_missing_timestamp_is_dropped_in_silence),
 		cmocka_unit_test(a_reset_needs_no_timestamp_and_may_have_an_old_one),
 		cmocka_unit_test(a_segment_ahead_of_a_gap_does_not_move_the_echo),

@@ -82,6 +82,12 @@ static void the_smallest_sample_is_remembered_for_five_minutes(void **state)
 	hf_rtt_note_min(&r, HF_MS(45), (hf_time){ HF_SEC(500) + 1 });
 	assert_int_equal(r.min, HF_MS(45));
 	assert_int_equal(r.srtt, HF_MS(50)); /* it has no part in the average */
+	/* Seen again it is as good as new. */
+	hf_rtt_note_min(&r, HF_MS(45), (hf_time){ HF_SEC(700) });
+	hf_rtt_note_min(&r, HF_MS(46), (hf_time){ HF_SEC(1000) });
+	assert_int_equal(r.min, HF_MS(45));
+	hf_rtt_note_min(&r, HF_MS(46), (hf_time){ HF_SEC(1000) + 1 });
+	assert_int_equal(r.min, HF_MS(46));
 }
 
 static void a_steady_path_brings_the_timeout_down_to_its_minimum(void **state)
@@ -119,9 +125,14 @@ static void each_back_off_doubles_the_wait_and_a_sample_ends_it(void **state)
 	assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_SEC(6)); /* (5.5) */
 	hf_rtt_back_off(&r);
 	assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_SEC(12));
-	for (int i = 0; i < 1000; i++)
+	hf_rtt_back_off(&r);
+	assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_SEC(24));
+	hf_rtt_back_off(&r);
+	assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_SEC(48));
+	for (int i = 0; i < 1000; i++) {
 		hf_rtt_back_off(&r);
-	assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_SEC(60));
+		assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_SEC(60));
+	}
 	hf_rtt_sample(&r, &by_the_rfc, HF_SEC(1));
 	assert_int_equal(hf_rtt_wait(&r, &by_the_rfc), HF_MS(2500));
 }

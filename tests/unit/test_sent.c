@@ -296,6 +296,80 @@ static void a_list_that_cannot_grow_stays_as_it_was(void **state)
 	assert_int_equal(heap.out, 0);
 }
 
+static void at_its_largest_the_list_takes_nothing_more(void **state)
+{
+	struct heap heap = { 0 };
+	hf_mem mem = heap_mem(&heap);
+	hf_sent_list l = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < HF_SENT_MAX; i++) {
+		assert_true(hf_sent_reserve(&l, &mem));
+		hf_sent_append(&l, (hf_sent){ .seq = { i * 10 }, .len = 10 });
+	}
+	assert_false(hf_sent_reserve(&l, &mem));
+	assert_false(hf_sent_split(&l, &mem, 7, 5));
+	assert_int_equal(l.count, HF_SENT_MAX);
+	assert_int_equal(hf_sent_at(&l, 7)->len, 10);
+	hf_sent_drop_first(&l);
+	assert_true(hf_sent_reserve(&l, &mem));
+	assert_true(hf_sent_split(&l, &mem, 7, 5));
+	assert_int_equal(l.count, HF_SENT_MAX);
+	hf_sent_release(&l, &mem);
+	hf_mem_drain(&mem);
+	assert_int_equal(heap.out, 0);
+}
+
+static void a_split_gives_new_numbers_to_the_shorter_side_alone(void **state)
+{
+	struct heap heap = { 0 };
+	hf_mem mem = heap_mem(&heap);
+
+	(void)state;
+	for (uint32_t i = 0; i < 9; i++) {
+		hf_sent_list l = { .first = 100 };
+		bool is_near_the_front = i < 4;
+
+		for (uint32_t k = 0; k < 9; k++) {
+			assert_true(hf_sent_reserve(&l, &mem));
+			hf_sent_append(&l, (hf_sent){ .seq = { k * 10 }, .len = 10 });
+		}
+		assert_true(hf_sent_split(&l, &mem, i, 5));
+		assert_int_equal(l.first, is_near_the_front ? 99 : 100);
+		assert_int_equal(l.queue[HF_SENT_BY_TIME].last, l.first + 9);
+		hf_sent_release(&l, &mem);
+	}
+	hf_mem_drain(&mem);
+	assert_int_equal(heap.out, 0);
+}
+
+static void where_all_waits_all_goes_back(void **state)
+{
+	struct heap heap = { 0 };
+	hf_mem mem = heap_mem(&heap);
+	hf_sent_list l = { .first = 70000 };
+	static model m;
+
+	(void)state;
+	m.count = 0;
+	memset(m.queue, 0, sizeof(m.queue));
+	for (uint32_t i = 0; i < 5; i++)
+		append(&l, &mem, &m, (hf_sent){ .seq = { i * 10 }, .len = 10 });
+	for (uint32_t i = 1; i < 5; i++)
+		mark(&l, &m, i, HF_SENT_LOST);
+	drop_first(&l, &m);
+	assert_int_equal(l.queue[HF_SENT_BY_TIME].count, 0);
+	assert_int_equal(hf_sent_unmark_waiting(&l), 40);
+	memcpy(&m.queue[HF_SENT_BY_TIME], &m.queue[HF_SENT_WAITING], sizeof(m.queue[0]));
+	m.queue[HF_SENT_WAITING].count = 0;
+	for (uint32_t i = 0; i < 4; i++)
+		m.at[i].flags = 0;
+	assert_same(&l, &m);
+	hf_sent_release(&l, &mem);
+	hf_mem_drain(&mem);
+	assert_int_equal(heap.out, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +377,9 @@ int main(void)
 		cmocka_unit_test(what_waits_goes_back_to_the_front_when_it_was_not_lost),
 		cmocka_unit_test(finding_looks_for_the_first_that_ends_after_a_number),
 		cmocka_unit_test(a_list_that_cannot_grow_stays_as_it_was),
+		cmocka_unit_test(at_its_largest_the_list_takes_nothing_more),
+		cmocka_unit_test(a_split_gives_new_numbers_to_the_shorter_side_alone),
+		cmocka_unit_test(where_all_waits_all_goes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tcp/time_wait.h"
 #include "tests/support/peer.h"
 
 #define TWO_MSL HF_SEC(60) /* of the usual settings */
@@ -222,6 +223,36 @@ static void an_active_open_does_not_reuse_a_pair_in_time_wait(void **state)
 	peer_free(p);
 }
 
+/* RFC 6191 2: with timestamps on both, they decide, and the number where they are alike. */
+static void a_syn_is_new_by_its_timestamp_or_by_its_number(void **state)
+{
+	static const struct {
+		bool had_stamps, has_stamp;
+		uint32_t tsval, seq;
+		bool is_new;
+	} rows[] = {
+		{ true, true, 1001, 4999, true },   { true, true, 1001, 5001, true },
+		{ true, true, 1000, 4999, false },  { true, true, 1000, 5000, false },
+		{ true, true, 1000, 5001, true },   { true, true, 999, 5001, false },
+		{ true, false, 1001, 5000, false }, { true, false, 0, 5001, true },
+		{ false, true, 1001, 4999, false }, { false, true, 999, 5001, true },
+		{ false, false, 0, 5000, false },   { false, false, 0, 5001, true },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		hf_time_wait w = { .rcv_nxt = { 5000 }, .ts_recent = 1000 };
+		hf_tcp_options o = { .tsval = rows[i].tsval };
+		hf_segment g = { .seq = { rows[i].seq }, .flags = SYN, .options = &o };
+		hf_reason why;
+
+		w.flags = rows[i].had_stamps ? HF_TIME_WAIT_TIMESTAMPS : 0;
+		o.present = rows[i].has_stamp ? HF_HAS(TIMESTAMPS) : 0;
+		assert_int_equal(hf_time_wait_arrives(&w, &g, &why),
+				 rows[i].is_new ? HF_TIME_WAIT_REOPEN : HF_TIME_WAIT_ACK);
+	}
+}
+
 /* ---- Around it ---- */
 
 static void timestamps_go_on_in_time_wait(void **state)
@@ -349,6 +380,7 @@ int main(void)
 		cmocka_unit_test(the_new_connection_begins_above_the_old_ones_last_number),
 		cmocka_unit_test(time_wait_is_kept_if_the_new_connection_cannot_begin),
 		cmocka_unit_test(an_active_open_does_not_reuse_a_pair_in_time_wait),
+		cmocka_unit_test(a_syn_is_new_by_its_timestamp_or_by_its_number),
 		cmocka_unit_test(timestamps_go_on_in_time_wait),
 		cmocka_unit_test(a_full_time_wait_table_is_named_and_the_close_still_done),
 		cmocka_unit_test(the_end_is_told_once_even_with_keep_alive),

@@ -192,6 +192,7 @@ static void a_first_block_below_the_ack_or_inside_the_second_names_a_duplicate(v
 		{ { { { 4000 }, { 5001 } } }, false },
 		{ { { { 7000 }, { 8000 } } }, false },
 		{ { { { 2000 }, { 1000 } } }, false },
+		{ { { { 2000 }, { 2000 } } }, false },
 		{ { { { 7000 }, { 8000 } }, { { 6000 }, { 9000 } } }, true },
 		{ { { { 7000 }, { 8000 } }, { { 7000 }, { 8000 } } }, true },
 		{ { { { 7000 }, { 8000 } }, { { 7001 }, { 9000 } } }, false },
@@ -262,6 +263,11 @@ static void what_lies_behind_the_last_block_is_no_block(void **state)
 	assert_false(hf_dsack_find(&o, (hf_seq){ 1000 }, &twice));
 	o.sack_count = 2;
 	assert_true(hf_dsack_find(&o, (hf_seq){ 1000 }, &twice));
+	o.sack_count = 0;
+	assert_false(hf_dsack_find(&o, (hf_seq){ 9000 }, &twice));
+	o.sack_count = 1;
+	o.present = 0;
+	assert_false(hf_dsack_find(&o, (hf_seq){ 9000 }, &twice));
 }
 
 int main(void)
