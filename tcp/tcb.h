@@ -85,9 +85,12 @@ typedef struct hf_tuning {
 	hf_seq seq;     /**< the measuring round began when this was the next to be read ... */
 	hf_time began;  /**< ... at this time */
 	uint32_t space; /**< octets: the most that was read in a round so far */
-	uint32_t echo;  /**< the timestamp that gave the last sample */
-	hf_ns rtt;      /**< 0: not known */
-	hf_seq turn;    /**< without timestamps: when this arrives, the window has turned */
+	union {
+		uint32_t echo;  /**< the timestamp that gave the last sample */
+		uint32_t least; /**< without timestamps: us, the shortest turn; 0: none */
+	};
+	hf_ns rtt;   /**< 0: not known */
+	hf_seq turn; /**< without timestamps: when this arrives, the window has turned */
 	hf_time turn_began;
 } hf_tuning;
 

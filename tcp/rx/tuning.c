@@ -4,11 +4,15 @@
 
 /*
  * Dynamic right-sizing (Fisk and Feng, 2001), as Linux does it. A round lasts one round trip, as
- * the receiver sees it: the time that a timestamp of ours takes to come back with text, or without
- * timestamps the time in which a window is filled. What the application took in a round has arrived
- * in the round before, and the window that follows from it holds for the next: in slow start, where
- * a sender doubles its rate, that is a factor of four. The buffer gets six times what was taken
- * while rounds double, and twice if they no longer grow.
+ * the receiver sees it: the time that a timestamp of ours takes to come back with text. What the
+ * application took in a round has arrived in the round before, and the window that follows from it
+ * holds for the next: in slow start, where a sender doubles its rate, that is a factor of four. The
+ * buffer gets six times what was taken while rounds double, and twice if they no longer grow.
+ *
+ * Without timestamps there is the time in which a window is filled, a turn: at least a round trip.
+ * Linux takes the shortest turn that ever was, and does not see queues grow: the window then holds
+ * a sender back that fills them. Here the shortest says how long a round is, and the last one how
+ * long a round trip may be by now.
  *
  * The window that is announced grows with what arrives, two segments for each, so that it stays
  * ahead of any sender's slow start, and a peer that sends little is promised little.
@@ -18,10 +22,16 @@
 #define SMALL_SEGMENT 128u /* octets: shorter ones are no reason for a larger window */
 #define DEFAULT_MSS 536u
 #define LEAST_MSS 88u
+#define QUEUES 4 /* as long as the path at rest: a round trip with its queues full, at most */
 
 static uint32_t least_of(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
+}
+
+static hf_ns us(uint32_t n)
+{
+	return (hf_ns)n * HF_US(1);
 }
 
 void hf_rx_tuning_begin(hf_tcb *c, const hf_tcp_env *env)
@@ -52,19 +62,36 @@ static void by_timestamp(hf_tcb *c, const hf_tcp_env *env, const hf_tcp_options 
 	c->tuning.rtt = c->tuning.rtt == 0 ? sample : c->tuning.rtt + (sample - c->tuning.rtt) / 8;
 }
 
-/** An upper bound, for the sender may have paused: the least of them is taken. */
+/**
+ * An upper bound, for the sender may have paused, or the window be more than it needs. The
+ * shortest, or what our own sending has measured, is the path's alone; the last is that of its
+ * queues besides, as far as that can be true.
+ */
+static void turned(hf_tcb *c, hf_ns turn)
+{
+	hf_tuning *t = &c->tuning;
+	hf_ns least = t->least > 0 ? us(t->least) : turn;
+
+	if (c->rtt.min > 0 && c->rtt.min < least)
+		least = c->rtt.min;
+	if (turn < least)
+		least = turn;
+	if (least < HF_US(1))
+		least = HF_US(1);
+	t->least = least < us(UINT32_MAX) ? (uint32_t)(least / HF_US(1)) : UINT32_MAX;
+	t->rtt = turn < QUEUES * us(t->least) ? turn : QUEUES * us(t->least);
+	if (t->rtt < us(t->least))
+		t->rtt = us(t->least);
+}
+
 static void by_turn(hf_tcb *c, const hf_tcp_env *env)
 {
 	hf_tuning *t = &c->tuning;
-	hf_ns sample = hf_time_diff(env->now, t->turn_began);
 
 	if (t->turn_began.ns != 0) {
 		if (hf_seq_lt(c->rcv.nxt, t->turn))
 			return;
-		if (sample <= 0)
-			sample = 1;
-		if (t->rtt == 0 || sample < t->rtt)
-			t->rtt = sample;
+		turned(c, hf_time_diff(env->now, t->turn_began));
 	}
 	t->turn = hf_seq_max(c->rcv.right, hf_seq_add(c->rcv.nxt, 1));
 	t->turn_began = env->now;
@@ -81,19 +108,18 @@ static void measure(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 
 /* ---- The window ---- */
 
+/** Without SACK duplicates must look alike, or they are none (RFC 5681 2). */
+static bool may_grow(const hf_tcb *c, bool in_order)
+{
+	return in_order || hf_tcb_has(c, HF_TCB_SACK);
+}
+
 static void widen(hf_tcb *c, uint32_t len)
 {
 	uint32_t step = 2 * (len > c->snd.mss ? len : c->snd.mss);
 
 	if (len >= SMALL_SEGMENT)
 		c->rcv.ssthresh = least_of(c->rcv.ssthresh + step, c->rcv.buffer);
-}
-
-void hf_rx_tuning_came(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool in_order)
-{
-	if (in_order)
-		measure(c, env, g);
-	widen(c, (uint32_t)g->text.len);
 }
 
 /* ---- The buffer ---- */
@@ -106,30 +132,87 @@ static uint32_t ahead(const hf_tcb *c)
 	return n > 0 ? hf_seq_span(c->rcv.nxt, hf_ranges_at(&c->rx->early, n - 1)->end) : 0;
 }
 
-static uint32_t wanted(const hf_tcb *c, uint32_t taken)
+static void grow(hf_tcb *c, uint64_t want)
+{
+	if (want > c->rcv.buffer_max)
+		want = c->rcv.buffer_max;
+	if (want > c->rcv.buffer)
+		c->rcv.buffer = (uint32_t)want;
+}
+
+static uint64_t wanted(const hf_tcb *c, uint32_t taken)
 {
 	uint64_t twice = 2 * (uint64_t)taken, before = c->tuning.space, want = twice;
 
 	if (before > 0)
 		want += 2 * (twice * (taken - before) / before);
-	want += ahead(c);
-	return want < c->rcv.buffer_max ? (uint32_t)want : c->rcv.buffer_max;
+	return want + ahead(c);
+}
+
+/**
+ * What waits behind a gap takes nothing from the window: as long as new text comes, its answers
+ * tell the sender what else is lost, what it sent again for one. Nobody can read meanwhile.
+ */
+static void make_room(hf_tcb *c)
+{
+	grow(c, 2 * (uint64_t)c->tuning.space + ahead(c));
+}
+
+void hf_rx_tuning_came(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, bool in_order)
+{
+	if (in_order)
+		measure(c, env, g);
+	if (!may_grow(c, in_order))
+		return;
+	if (!in_order)
+		make_room(c);
+	widen(c, (uint32_t)g->text.len);
+}
+
+/**
+ * How long a round is. Without timestamps it is as short as the path allows, so that none comes too
+ * late for a sender that doubles, and what is taken in it counts for all of a round trip.
+ */
+static hf_ns round_of(const hf_tcb *c)
+{
+	if (!hf_tcb_has(c, HF_TCB_TIMESTAMPS) && c->tuning.least > 0)
+		return us(c->tuning.least);
+	return c->tuning.rtt > 0 ? c->tuning.rtt : c->rtt.srtt;
+}
+
+/** With its queues; a turn that lasts longer than the last one did says so already. */
+static hf_ns round_trip(const hf_tcb *c, const hf_tcp_env *env, hf_ns round)
+{
+	hf_ns trip = c->tuning.rtt, running = hf_time_diff(env->now, c->tuning.turn_began);
+
+	if (hf_tcb_has(c, HF_TCB_TIMESTAMPS) || c->tuning.turn_began.ns == 0)
+		return round;
+	if (trip < running)
+		trip = running;
+	return trip < QUEUES * round ? trip : QUEUES * round;
+}
+
+/** What was taken in `spent`: how much is that in a round trip? */
+static uint32_t in_round_trip(uint32_t taken, hf_ns spent, hf_ns trip)
+{
+	uint64_t n = trip > spent ? (uint64_t)taken * (uint64_t)trip / (uint64_t)spent : taken;
+
+	return n < INT32_MAX ? (uint32_t)n : INT32_MAX;
 }
 
 void hf_rx_tuning_read(hf_tcb *c, const hf_tcp_env *env)
 {
 	hf_tuning *t = &c->tuning;
-	hf_ns rtt = t->rtt > 0 ? t->rtt : c->rtt.srtt;
-	uint32_t taken = hf_seq_span(t->seq, c->rcv.read), left = hf_tcb_unread(c), want;
+	hf_ns round = round_of(c), spent = hf_time_diff(env->now, t->began);
+	uint32_t taken = hf_seq_span(t->seq, c->rcv.read), left = hf_tcb_unread(c);
 
-	if (rtt == 0 || hf_time_diff(env->now, t->began) < rtt)
+	if (round == 0 || spent < round)
 		return;
 	taken -= least_of(left, taken); /* who lets it pile up needs no more room */
+	taken = in_round_trip(taken, spent, round_trip(c, env, round));
 	if (taken > t->space) {
-		want = wanted(c, taken);
+		grow(c, wanted(c, taken));
 		t->space = taken;
-		if (want > c->rcv.buffer)
-			c->rcv.buffer = want;
 	}
 	t->seq = c->rcv.read;
 	t->began = env->now;

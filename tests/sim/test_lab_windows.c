@@ -82,14 +82,15 @@ static void run(struct transfer *t, hf_ns rtt, unsigned rounds)
 }
 
 /* Slow start until the path is full several times over, and what follows. */
-static void fill(uint64_t rate, hf_ns rtt, unsigned rounds)
+static void fill(uint64_t rate, hf_ns rtt, unsigned rounds, bool stamps)
 {
 	uint32_t bdp = (uint32_t)(rate / 8 * (uint64_t)(rtt / HF_MS(1)) / 1000);
 	hf_lab_path path = { .rate = rate, .delay = rtt / 2, .queue_octets = 2 * bdp };
 	hf_config config = { .mtu = 1500,
 			     .send_buffer = BUFFERS,
 			     .receive_buffer = BUFFERS,
-			     .hystart = HF_CHOICE_OFF };
+			     .hystart = HF_CHOICE_OFF,
+			     .no_timestamps = !stamps };
 	struct transfer t = { 0 };
 
 	begin(&t, &path, &config);
@@ -102,24 +103,39 @@ static void fill(uint64_t rate, hf_ns rtt, unsigned rounds)
 static void no_window_limits_100_mbit_200_ms(void **state)
 {
 	(void)state;
-	fill(100 * MBIT, HF_MS(200), 14);
+	fill(100 * MBIT, HF_MS(200), 14, true);
 }
 
 static void no_window_limits_1000_mbit_50_ms(void **state)
 {
 	(void)state;
-	fill(1000 * MBIT, HF_MS(50), 14);
+	fill(1000 * MBIT, HF_MS(50), 14, true);
+}
+
+/* The round trip must be told from how the window fills, queues' part of it too. */
+static void no_window_limits_without_time_stamps(void **state)
+{
+	(void)state;
+	fill(100 * MBIT, HF_MS(200), 14, false);
+	fill(1000 * MBIT, HF_MS(50), 14, false);
+	fill(100 * MBIT, HF_MS(50), 20, false);
+	fill(100 * MBIT, HF_MS(10), 40, false);
+	fill(10 * MBIT, HF_MS(50), 40, false);
+	fill(10 * MBIT, HF_MS(10), 40, false);
+	fill(1 * MBIT, HF_MS(50), 40, false);
 }
 
 /* Who reads at a steady 1 Mbit/s gets a window for that, and not all the memory that there is. */
-static void a_slow_reader_gets_no_large_buffer(void **state)
+static void read_slowly(bool stamps)
 {
 	hf_lab_path path = { .rate = 100 * MBIT, .delay = HF_MS(10) };
-	hf_config config = { .mtu = 1500, .send_buffer = BUFFERS, .receive_buffer = BUFFERS };
+	hf_config config = { .mtu = 1500,
+			     .send_buffer = BUFFERS,
+			     .receive_buffer = BUFFERS,
+			     .no_timestamps = !stamps };
 	struct transfer t = { .reads = { .read_chunk = 1250, .read_pause = HF_MS(10) } };
 	size_t most = 0;
 
-	(void)state;
 	begin(&t, &path, &config);
 	for (int i = 1; i <= 100; i++) {
 		hf_lab_run_until(t.lab, (hf_time){ i * HF_MS(50) });
@@ -131,11 +147,19 @@ static void a_slow_reader_gets_no_large_buffer(void **state)
 	(void)hf_lab_free(t.lab);
 }
 
+static void a_slow_reader_gets_no_large_buffer(void **state)
+{
+	(void)state;
+	read_slowly(true);
+	read_slowly(false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_window_limits_100_mbit_200_ms),
 		cmocka_unit_test(no_window_limits_1000_mbit_50_ms),
+		cmocka_unit_test(no_window_limits_without_time_stamps),
 		cmocka_unit_test(a_slow_reader_gets_no_large_buffer),
 	};
 
