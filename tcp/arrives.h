@@ -44,6 +44,8 @@ void hf_tcp_advise(hf_tcb *c);
 void hf_tcp_note_advice(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
 /** An orphan is in FIN-WAIT-2: it waits for the peer's FIN, but not for ever. */
 void hf_tcp_orphan_waits(hf_tcb *c, const hf_tcp_env *env);
+/** Sets the deadline that a call asked for (HF_TCB_SILENCE_BEGINS). */
+void hf_tcp_begin_silence(hf_tcb *c, const hf_tcp_env *env);
 /** When hf_tcp_timeouts must be called; HF_NEVER: nothing is pending. */
 hf_time hf_tcp_due(const hf_tcb *c);
 /** USER TIMEOUT, RETRANSMISSION TIMEOUT (3.10.8) and the other deadlines that have come. */

@@ -252,12 +252,8 @@ bool hf_tcp_close(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		return hf_tcp_abort(c, env, HF_WHY_ABORTED_UNREAD, fx);
 	if (hf_tcp_shutdown(c, env) != HF_OK)
 		return hf_tcp_abort(c, env, HF_WHY_NO_BUFFER, fx);
-	if (c->state == HF_FIN_WAIT_2)
-		hf_tcp_orphan_waits(c, env);
-	else if (c->settings->linger > 0)
-		c->idle_at = hf_time_add(env->now, c->settings->linger);
-	else
-		c->idle_at = HF_NEVER; /* no keep-alives any more */
+	c->idle_at = HF_NEVER; /* no keep-alives any more */
+	hf_tcb_put(c, HF_TCB_SILENCE_BEGINS, true);
 	return false;
 }
 

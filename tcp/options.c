@@ -29,20 +29,19 @@ void hf_tcp_adopt_buffers(hf_tcb *c, const hf_config *config)
 		c->rcv.buffer = most < FIRST_RECEIVE_BUFFER ? most : FIRST_RECEIVE_BUFFER;
 }
 
-/** The silence so far counts: it began `before` ahead of the deadline (MUST-27). */
-static void change_keepalive(hf_tcb *c, const hf_tcp_env *env, hf_ns before)
+/** A silence that is under way counts: it began `before` ahead of the deadline (MUST-27). */
+static void change_keepalive(hf_tcb *c, hf_ns before)
 {
 	hf_ns idle = c->settings->keepalive;
-	hf_time due = hf_time_add(hf_time_add(c->idle_at, -before), idle);
 
 	if (idle == before || hf_tcb_has(c, HF_TCB_ORPHAN))
 		return; /* an orphan's deadline is of another kind */
 	if (idle > 0 && before > 0 && c->probes == 0 && c->idle_at.ns != HF_NEVER.ns) {
-		c->idle_at = hf_time_before(due, env->now) ? env->now : due;
+		c->idle_at = hf_time_add(hf_time_add(c->idle_at, -before), idle);
 		return;
 	}
 	c->idle_at = HF_NEVER;
-	hf_tcp_rearm_keepalive(c, env);
+	hf_tcb_put(c, HF_TCB_SILENCE_BEGINS, true);
 }
 
 /** What of an option cannot wait until it is asked for next. */
@@ -100,7 +99,7 @@ hf_err hf_tcp_set(hf_tcb *c, const hf_tcp_env *env, hf_option option, int64_t va
 	}
 	hf_tcp_adopt(c);
 	if (option == HF_OPTION_KEEPALIVE)
-		change_keepalive(c, env, keepalive);
+		change_keepalive(c, keepalive);
 	follow(c, env, option);
 	return HF_OK;
 }

@@ -57,8 +57,9 @@ enum {
 	HF_TCB_EVENT_QUEUED = 0x100000,
 	HF_TCB_ADVICE_DUE = 0x200000, /**< the next segment tells our user timeout (RFC 5482) */
 	HF_TCB_BACKOFF_REVERTED = 0x400000, /**< since the last progress (RFC 6069) */
-	HF_TCB_PACED_OUT = 0x800000, /**< the pacing rate holds text back until pacing.next */
-	HF_TCB_MORE = 0x1000000,     /**< the last SEND had no PUSH: more follows (MAY-15) */
+	HF_TCB_PACED_OUT = 0x800000,       /**< the pacing rate holds text back until pacing.next */
+	HF_TCB_MORE = 0x1000000,           /**< the last SEND had no PUSH: more follows (MAY-15) */
+	HF_TCB_SILENCE_BEGINS = 0x2000000, /**< idle_at is to be set once the time is known */
 };
 
 /** Bits of hf_ack_owed.flags. */

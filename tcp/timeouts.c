@@ -200,6 +200,25 @@ void hf_tcp_orphan_waits(hf_tcb *c, const hf_tcp_env *env)
 	c->idle_at = hf_time_add(env->now, wait < 0 ? 0 : wait);
 }
 
+/**
+ * A call does not know the time: it may be the first thing that happens for long. What it begins is
+ * reckoned from the next output on, which does.
+ */
+void hf_tcp_begin_silence(hf_tcb *c, const hf_tcp_env *env)
+{
+	hf_ns linger = c->settings->linger;
+
+	if (!hf_tcb_has(c, HF_TCB_SILENCE_BEGINS))
+		return;
+	hf_tcb_put(c, HF_TCB_SILENCE_BEGINS, false);
+	if (!hf_tcb_has(c, HF_TCB_ORPHAN))
+		hf_tcp_rearm_keepalive(c, env);
+	else if (c->state == HF_FIN_WAIT_2)
+		hf_tcp_orphan_waits(c, env);
+	else if (c->state != HF_CLOSED && c->state != HF_TIME_WAIT && linger > 0)
+		c->idle_at = hf_time_add(env->now, linger);
+}
+
 /** Nobody holds it: FIN-WAIT-2 has lasted, or the time that close gave is over. */
 static void orphan_waited(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {

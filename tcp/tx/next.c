@@ -3,6 +3,7 @@
 #include "tcp/tx/build.h"
 #include "tcp/tx/inform.h"
 
+#include "tcp/arrives.h"
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/fast_open.h"
 #include "tcp/path.h"
@@ -493,6 +494,7 @@ static bool next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 
 bool hf_tcp_next(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
+	hf_tcp_begin_silence(c, env);
 	if (!next(c, env, out))
 		return false;
 	hf_urgent_mark(c, out);
