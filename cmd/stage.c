@@ -49,6 +49,7 @@ static bool choose(const hf_stage *s, const hf_lab_sight *sight, hf_seen *seen)
 		return is_clients && s->plan.shows_filtered;
 	case HF_LAB_LOST:
 	case HF_LAB_QUEUE_FULL:
+	case HF_LAB_POLICED:
 	case HF_LAB_TOO_BIG:
 		seen->lost = hf_lab_fate_name(sight->fate);
 		return true;

@@ -98,6 +98,7 @@ typedef struct hf_lab_counts {
 	uint64_t events;  /**< run so far */
 	uint64_t packets; /**< handed to links */
 	uint64_t arrived, lost, queue_full, too_big, filtered, duplicated, corrupted, reordered;
+	uint64_t policed;  /**< lost to policers */
 	uint64_t marked;   /**< with CE, by links */
 	uint64_t unrouted; /**< dropped by routers: no route, TTL, bad header */
 	uint64_t spins;    /**< a deadline was due, yet nothing to send: a fault */
@@ -176,6 +177,12 @@ typedef struct hf_lab_path {
 	 */
 	uint32_t mark_octets;
 	hf_lab_ppm mark;
+	/**
+	 * A policer before the queue: a bucket of this many octets that fills at this rate (bit/s
+	 * of IP packets); what finds it too empty is lost. 0: none.
+	 */
+	uint64_t police_rate;
+	uint32_t police_burst;
 	uint32_t mtu;    /**< octets of the largest packet; 0: any */
 	bool mtu_silent; /**< what is too big vanishes; else ICMP tells the sender */
 } hf_lab_path;
@@ -249,14 +256,15 @@ void hf_lab_send(hf_lab_node *from, hf_lab_link *link, const void *octets, size_
 	X(ARRIVED, "arrived")                                                                      \
 	X(LOST, "lost")                                                                            \
 	X(QUEUE_FULL, "queue-full")                                                                \
+	X(POLICED, "policed")                                                                      \
 	X(TOO_BIG, "too-big")                                                                      \
 	X(FILTERED, "filtered")                                                                    \
 	X(REJECTED, "rejected")                                                                    \
 	X(DUPLICATED, "duplicated")
 
 /**
- * SENT, LOST, QUEUE_FULL, TOO_BIG, DUPLICATED: at the near end; ARRIVED, FILTERED, REJECTED: at
- * the far end.
+ * SENT, LOST, QUEUE_FULL, POLICED, TOO_BIG, DUPLICATED: at the near end; ARRIVED, FILTERED,
+ * REJECTED: at the far end.
  */
 typedef enum hf_lab_fate {
 #define X(name, word) HF_LAB_##name,

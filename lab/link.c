@@ -35,10 +35,11 @@ struct waiting {
 struct direction {
 	hf_lab_path path;
 	hf_lab_random random;
-	bool bad;        /* Gilbert-Elliott: in the bad state */
-	hf_time free_at; /* when the last bit of the last packet leaves */
-	uint64_t carry;  /* rest of the last division, in 1/rate ns */
-	hf_time latest;  /* arrival of the last packet that was not held back */
+	bool bad;               /* Gilbert-Elliott: in the bad state */
+	hf_time free_at;        /* when the last bit of the last packet leaves */
+	uint64_t carry;         /* rest of the last division, in 1/rate ns */
+	hf_time bucket_full_at; /* the policer's, if nothing more comes */
+	hf_time latest;         /* arrival of the last packet that was not held back */
 	struct waiting *wait;
 	size_t wait_first, wait_count, wait_room; /* a ring; room is a power of two */
 	uint64_t wait_octets;
@@ -195,6 +196,27 @@ static bool queue_is_full(struct direction *d, uint32_t octets, hf_time now)
 	wait_forget(d, now);
 	return (d->path.queue_packets != 0 && d->wait_count >= d->path.queue_packets) ||
 	       (d->path.queue_octets != 0 && d->wait_octets + octets > d->path.queue_octets);
+}
+
+/*
+ * The policer's bucket is kept as the time when it will be full: each packet that passes puts that
+ * off by the time that its octets take to flow in. It passes if the bucket is never emptier than
+ * empty by that.
+ */
+static bool is_policed(struct direction *d, uint32_t octets, hf_time now)
+{
+	uint64_t rate = d->path.police_rate;
+	hf_time full_at = d->bucket_full_at;
+
+	if (rate == 0)
+		return false;
+	if (hf_time_before(full_at, now))
+		full_at = now;
+	full_at = hf_time_add(full_at, (hf_ns)(octets * NS_BITS / rate));
+	if (hf_time_diff(full_at, now) > (hf_ns)(d->path.police_burst * NS_BITS / rate))
+		return true;
+	d->bucket_full_at = full_at;
+	return false;
 }
 
 /* When the last bit of a packet that is sent now has left. */
@@ -375,6 +397,10 @@ void hf_lab_link_send(hf_lab_link *link, const hf_lab_node *from, hf_lab_parcel 
 		parcel->packet.number = counts->packets;
 	if (parcel->packet.len > hf_lab_link_mtu(link, from)) {
 		refuse_too_big(link, parcel);
+		return;
+	}
+	if (is_policed(d, parcel->packet.len, link->lab->now)) {
+		fail(parcel, HF_LAB_POLICED, &counts->policed);
 		return;
 	}
 	if (queue_is_full(d, parcel->packet.len, link->lab->now)) {

@@ -350,6 +350,32 @@ static void a_queue_drops_what_exceeds_its_octets(void **state)
 	assert_true(at_b.number[2] == 3);
 }
 
+static void a_policer_passes_its_burst_and_then_its_rate(void **state)
+{
+	hf_lab_path path = { .police_rate = 8000000, .police_burst = 2500 };
+	struct ends p = ends_new(4, &path);
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++)
+		ends_send(&p, i, 1000);
+	assert_true(hf_lab_counted(p.lab).policed == 2);
+	/* 500 octets are left, and 1000 flow in each millisecond. */
+	hf_lab_run_until(p.lab, (hf_time){ HF_US(500) - 1 });
+	ends_send(&p, 4, 1000);
+	assert_true(hf_lab_counted(p.lab).policed == 3);
+	hf_lab_run_until(p.lab, (hf_time){ HF_US(500) });
+	ends_send(&p, 5, 1000);
+	assert_true(hf_lab_counted(p.lab).policed == 3);
+	/* However long nothing comes, it is never fuller than full. */
+	hf_lab_run_until(p.lab, (hf_time){ HF_SEC(9) });
+	for (uint32_t i = 6; i < 10; i++)
+		ends_send(&p, i, 1000);
+	assert_true(hf_lab_counted(p.lab).policed == 5);
+	ends_finish(&p);
+	assert_int_equal(at_b.count, 5);
+	assert_true(at_b.number[2] == 5 && at_b.number[3] == 6 && at_b.number[4] == 7);
+}
+
 /* ---- Damage ---- */
 
 static void damage_is_one_octet_and_always_noticed(void **state)
@@ -398,6 +424,7 @@ int main(void)
 		cmocka_unit_test(a_duplicate_arrives_twice),
 		cmocka_unit_test(a_queue_drops_what_exceeds_its_packets),
 		cmocka_unit_test(a_queue_drops_what_exceeds_its_octets),
+		cmocka_unit_test(a_policer_passes_its_burst_and_then_its_rate),
 		cmocka_unit_test(damage_is_one_octet_and_always_noticed),
 	};
 
