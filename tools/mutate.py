@@ -8,7 +8,8 @@ A fault is one change of one line of C: a comparison turned or widened, a condit
 statement left out, plus for minus, a smaller for a larger. All that can be made are enumerated; of them N (240; 0 is
 all) are taken, from each file in proportion to how many it offers, chosen by a hash of seed, file, line and change, so
 that the choice stays as it is when other code changes. What does not build, or compiles to the same code, is no fault
-and is replaced by the next. First of all come the faults written by hand in tools/mutants.txt.
+and is replaced by the next; nor is `>=` for `>` where a bound is set that is met already. First of all come the faults
+written by hand in tools/mutants.txt.
 
 The project is built once, its core as a shared library. For each fault one file is compiled and a core linked with
 it, which the tests then load in place of the sound one; the drills, the unit tests and short simulations run until one
@@ -94,7 +95,14 @@ def code_of(line):
     return re.sub(r"\s*/\*.*\*/\s*$", "", line)
 
 
-def mutants_of_line(path, number, line):
+def is_bound(code, following):
+    """`if (a > b)` before `a = b;` or `b = a;`: where both are equal it makes no difference which way it goes."""
+    compared = re.match(r"\t+(?:\} else )?if \((.+) [<>]=? (.+)\)(?: \{)?$", code)
+    assigned = re.match(r"\t+(\S+) = (.+);$", following)
+    return compared and assigned and {compared[1], compared[2]} == {assigned[1], assigned[2]}
+
+
+def mutants_of_line(path, number, line, following):
     code = code_of(line)
     if code.startswith(("#", "/", " *", "static const", "_Static")) or '"' in code or not code.startswith("\t"):
         return
@@ -106,6 +114,8 @@ def mutants_of_line(path, number, line):
     elif STATEMENT.match(code) and not DECLARATION.match(code):
         yield Mutant(path, number, line, re.match(r"\t+", code)[0] + ";", "left out")
     for kind, find, become in SWAPS:
+        if kind in ("widened", "narrowed") and is_bound(code, code_of(following)):
+            continue
         for m in re.finditer(find, code):
             yield Mutant(path, number, line, code[:m.start()] + become + code[m.end():], kind)
 
@@ -113,14 +123,15 @@ def mutants_of_line(path, number, line):
 def mutants_of_file(path):
     comment = False
     with open(os.path.join(ROOT, path), encoding="utf-8") as file:
-        for number, line in enumerate(file.read().split("\n"), 1):
+        lines = file.read().split("\n")
+        for number, (line, following) in enumerate(zip(lines, lines[1:]), 1):
             was = comment
             if "/*" in line and "*/" not in line[line.rfind("/*"):]:
                 comment = True
             elif "*/" in line:
                 comment = False
             if not was and not comment:
-                yield from mutants_of_line(path, number, line)
+                yield from mutants_of_line(path, number, line, following)
 
 
 def all_mutants(only, seed):

@@ -40,10 +40,13 @@ static void carry(hf_tcb *c, const hf_tcp_env *env, hf_sending *out, uint32_t le
 /** A link that cuts segments cannot sign the pieces, and repeats one urgent pointer in all. */
 static uint32_t most_at_once(const hf_tcb *c, const hf_tcp_env *env, uint16_t mss)
 {
+	uint32_t whole;
+
 	if (c->auth || hf_ecn_forbids_cutting(c) || hf_urgent_is_sending(c) ||
 	    !(env->config->offloads & HF_OFFLOAD_TX_TSO))
 		return mss;
-	return env->config->gso_max < mss ? mss : env->config->gso_max - env->config->gso_max % mss;
+	whole = env->config->gso_max - env->config->gso_max % mss;
+	return whole > mss ? whole : mss;
 }
 
 /** What leaves in a recovery goes onto PRR's account. */

@@ -52,10 +52,13 @@ void hf_tx_probe_due(hf_tcb *c, const hf_tcp_env *env)
 	hf_tx_arm(c, env);
 }
 
-/** The ACK's SACK blocks cover something that was sent before the oldest segment was last. */
+/**
+ * The ACK, which takes nothing off the list, covers by SACK something that was sent before the
+ * oldest segment was last.
+ */
 static bool sacks_older(const hf_tcb *c, const hf_ack_news *n)
 {
-	return n->sacked_times.any && c->tx->sent.count > 0 &&
+	return n->sacked_times.any && /* and so something is in the list */
 	       hf_time_before(n->sacked_times.first, hf_sent_at(&c->tx->sent, 0)->at);
 }
 

@@ -231,7 +231,7 @@ static void keep(peer *p, const hf_packet *k)
 	s->state = (hf_state)k->state;
 	*p->end = s;
 	p->end = &s->next;
-	assert_true(k->len <= p->config.mtu);
+	assert_true((k->gso_size > 0 ? k->gso_size : k->len) <= p->config.mtu);
 	assert_int_equal(hf_ip_parse((hf_view){ s->octets, k->len }, &s->ip), HF_WHY_NONE);
 	if (s->ip.protocol == HF_IPPROTO_TCP)
 		read_segment(p, s);

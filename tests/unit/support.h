@@ -27,6 +27,7 @@ struct heap {
 	size_t out;          /* octets that are out */
 	bool refuses;        /* gives nothing more */
 	unsigned refuses_in; /* how many more until one is refused; 0: none will be */
+	bool for_good;       /* and whatever is asked for after that one */
 };
 
 static inline void *heap_alloc(void *ctx, size_t octets)
@@ -35,6 +36,7 @@ static inline void *heap_alloc(void *ctx, size_t octets)
 	bool refused = h->refuses_in > 0 && --h->refuses_in == 0;
 	void *at = h->refuses || refused ? NULL : malloc(octets);
 
+	h->refuses |= refused && h->for_good;
 	if (at) {
 		memset(at, 0xa5, octets);
 		h->out += octets;

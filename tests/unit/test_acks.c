@@ -460,6 +460,38 @@ static void between_question_and_answer_only_a_second_message_is_acknowledged(vo
 	peer_free(p);
 }
 
+/* After a silence longer than RTO a new burst may begin, whose sender starts slowly. */
+static void after_a_silence_acknowledgements_are_quick_again(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	uint32_t at = past_the_quick_acks(p);
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = FULL);
+	peer_expect_nothing(p);
+	peer_wait(p, HF_SEC(3));
+	peer_ignore(p);
+	PEER_SAY(p, .flags = ACK, .seq = at + FULL, .ack = 1, .len = FULL);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = at + 2 * FULL);
+	peer_free(p);
+}
+
+static void after_a_reset_nothing_is_acknowledged_any_more(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(WITH_SACK, &c);
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 100);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 101);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 100); /* the ACK of it is owed ... */
+	PEER_SAY(p, .flags = RST, .seq = 101);                     /* ... to nobody */
+	peer_wait(p, HF_SEC(1));
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +518,8 @@ int main(void)
 		cmocka_unit_test(old_text_makes_acknowledgements_quick_and_an_old_ack_does_not),
 		cmocka_unit_test(a_message_is_acknowledged_once_it_is_read),
 		cmocka_unit_test(between_question_and_answer_only_a_second_message_is_acknowledged),
+		cmocka_unit_test(after_a_silence_acknowledgements_are_quick_again),
+		cmocka_unit_test(after_a_reset_nothing_is_acknowledged_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

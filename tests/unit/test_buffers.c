@@ -133,6 +133,34 @@ static void without_memory_the_peer_is_told_nothing_that_is_not_true(void **stat
 	peer_free(p);
 }
 
+/* The peer answers a segment that left, while nothing more is to be had from the allocator. */
+static void what_has_left_is_acknowledged_without_any_memory(void **state)
+{
+	unsigned points = 0, answered = 0;
+
+	(void)state;
+	for (bool refused = true; refused; points++) {
+		size_t sent;
+		hf_conn c;
+		peer *p = transfer(WITH_SACK, &c);
+
+		p->heap.for_good = true;
+		p->heap.refuses_in = points + 1;
+		(void)hf_conn_send(p->stack, c, "text", 4, &sent);
+		peer_collect(p);
+		refused = p->heap.refuses_in == 0;
+		if (peer_info(p, c).in_flight > 0) {
+			PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 5);
+			assert_int_equal(peer_info(p, c).in_flight, 0);
+			answered++;
+		}
+		p->heap.refuses = p->heap.for_good = false;
+		peer_free(p);
+	}
+	assert_in_range(points, 4, 20);
+	assert_in_range(answered, 2, points); /* without its history, and with all */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_refused_allocation_loses_no_octet),
 		cmocka_unit_test(a_send_that_finds_no_memory_keeps_none),
 		cmocka_unit_test(without_memory_the_peer_is_told_nothing_that_is_not_true),
+		cmocka_unit_test(what_has_left_is_acknowledged_without_any_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -371,6 +371,22 @@ static void a_small_window_is_not_raised_by_silence(void **state)
 	peer_free(p);
 }
 
+/* RFC 6937 3: with little left in flight as much leaves as arrives, whatever waits to be sent. */
+static void in_a_recovery_no_more_leaves_than_has_arrived(void **state)
+{
+	hf_conn c;
+	peer *p = transfer_with(NULL, WITH_SACK, RTT, &c);
+
+	(void)state;
+	peer_app_send(p, c, 1, 20 * MSS);
+	EXPECT_SEGMENTS(p, 1, 10);
+	peer_wait(p, RTT);
+	/* Of ten three have arrived, and the six before them have not: one is in flight. */
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .sack = { { 1 + 6 * MSS, 1 + 9 * MSS } });
+	EXPECT_SEGMENTS(p, 1, 3);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +403,7 @@ int main(void)
 		cmocka_unit_test(after_a_long_silence_sending_starts_again_with_the_first_window),
 		cmocka_unit_test(each_rto_of_silence_halves_the_window_down_to_the_first),
 		cmocka_unit_test(a_small_window_is_not_raised_by_silence),
+		cmocka_unit_test(in_a_recovery_no_more_leaves_than_has_arrived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -503,6 +503,25 @@ static void reserved_room_is_no_business(void **state)
 	peer_free(p);
 }
 
+/* Two FINs that contradict each other: the stream ends where it is said to end first. */
+static void of_two_fins_the_earlier_counts(void **state)
+{
+	(void)state;
+	for (int later_first = 0; later_first < 2; later_first++) {
+		hf_conn c;
+		peer *p = transfer(PLAIN, &c);
+
+		PEER_SAY(p, .flags = FIN | ACK, .seq = later_first ? 201 : 101, .ack = 1);
+		PEER_SAY(p, .flags = FIN | ACK, .seq = later_first ? 101 : 201, .ack = 1);
+		peer_ignore(p);
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 100);
+		PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 102);
+		assert_int_equal(peer_state(p, c), HF_CLOSE_WAIT);
+		peer_app_receive(p, c, 1, 100);
+		peer_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -526,6 +545,7 @@ int main(void)
 		cmocka_unit_test(reserved_room_is_sent_when_it_is_committed),
 		cmocka_unit_test(calls_on_a_connection_that_was_let_go_are_stale),
 		cmocka_unit_test(reserved_room_is_no_business),
+		cmocka_unit_test(of_two_fins_the_earlier_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

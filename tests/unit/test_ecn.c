@@ -202,6 +202,55 @@ static void settings_out_of_range_are_refused(void **state)
 	assert_true(heap.out == 0);
 }
 
+/* CWR stands in ACE too, and a link that cuts would take it out of all pieces but the first. */
+static void a_link_cuts_unless_ace_has_cwr_in_it(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.ecn = HF_ECN_ACCURATE;
+	config.offloads = HF_OFFLOAD_TX_TSO;
+	p = peer_new(&config);
+	c = passive(p, ECE | CWR | AE, CWR, CWR);
+	peer_app_send(p, c, 1, 4380);
+	assert_int_equal(peer_expect(p, ACK | AE | ECE)->len, 4380); /* ACE: 5 */
+	p->traffic_class = HF_IP_CE;
+	PEER_SAY(p, .flags = ACK | AE | ECE, .seq = 1, .ack = 4381, .len = 10);
+	peer_app_send(p, c, 4381, 2920);
+	for (int i = 0; i < 2; i++) /* ACE: 6 */
+		assert_in_range(peer_expect(p, ACK | AE | CWR)->len, 1400, 1460);
+	peer_free(p);
+}
+
+/* Only new text carries the option (RFC 9768 3.2.3.3): what goes again needs no room for it. */
+static void a_repetition_leaves_no_room_for_counters(void **state)
+{
+	peer *p = peer_with(HF_ECN_ACCURATE);
+	uint32_t second, end = 1;
+	const peer_seen *s;
+	hf_conn c;
+
+	(void)state;
+	p->offer.present |= HF_HAS(SACK_PERMITTED);
+	p->offer.mss = 1000;
+	c = passive(p, ECE | CWR | AE, CWR, CWR);
+	peer_app_send(p, c, 1, 6000);
+	second = end = 1 + peer_expect(p, ACK | AE | ECE)->len;
+	for (int i = 0; i < 5; i++)
+		end += peer_expect(p, ACK | AE | ECE)->len;
+	PEER_SAY(p, .flags = ACK | AE | ECE, .seq = 1, .ack = second);
+	peer_ignore(p);
+	p->traffic_class = HF_IP_ECT0;
+	PEER_SAY(p, .flags = ACK | AE | ECE, .seq = 101, .ack = second, .len = 100,
+		 .sack = { { second + 1000, end } });
+	s = peer_expect(p, ACK | AE | ECE);
+	assert_int_equal(s->seq, second);
+	assert_int_equal(s->len, 1000 - 12); /* room for a block alone */
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +263,8 @@ int main(void)
 		cmocka_unit_test(marks_of_a_refused_ack_do_not_hold_the_window),
 		cmocka_unit_test(bits_are_only_believed_where_they_were_agreed),
 		cmocka_unit_test(settings_out_of_range_are_refused),
+		cmocka_unit_test(a_link_cuts_unless_ace_has_cwr_in_it),
+		cmocka_unit_test(a_repetition_leaves_no_room_for_counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/peer.h"
+#include "tests/support/complaint.h"
 
 #define CACHE 256 /* peers, at most */
 
@@ -397,6 +397,62 @@ static void limits_and_settings_are_checked(void **state)
 	peer_free(p);
 }
 
+/* A window that the SYN's text has filled is no measure of what is read in a round trip. */
+static void text_that_fills_the_window_at_once_is_survived(void **state)
+{
+	hf_config config = peer_config(false);
+	uint8_t cookie[8];
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.fast_open = HF_FAST_OPEN_SERVER;
+	config.receive_buffer = 1000;
+	p = peer_new(&config);
+	listen_fast(p, 10);
+	ask_cookie(p, cookie);
+	PEER_SAY(p, .flags = SYN, .len = 1000, .options = mss_and_cookie(cookie, 8));
+	peer_expect(p, SYN | ACK);
+	peer_wait(p, HF_MS(10));
+	PEER_SAY(p, .flags = ACK, .seq = 1001, .ack = 1);
+	c = peer_accept(p);
+	peer_app_receive(p, c, 1, 1000);
+	peer_wait(p, HF_SEC(1));
+	PEER_SAY(p, .flags = ACK, .seq = 1001, .ack = 1, .len = 900);
+	peer_app_receive(p, c, 1001, 900);
+	assert_int_equal(peer_info(p, c).rcv_buffer, 1000);
+	peer_free(p);
+}
+
+/* A report that the SYN was too big does not give it its tries back. */
+static void a_report_of_a_syn_does_not_prolong_its_life(void **state)
+{
+	peer *p = peer_with(HF_FAST_OPEN_CLIENT);
+	unsigned syns = 0;
+	const peer_seen *s;
+	hf_conn c;
+
+	(void)state;
+	get_cookie(p, cookie8, 8);
+	p->host.port = 0;
+	c = open_fast(p);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_SYN_RETRIES, 2), HF_OK);
+	peer_app_send(p, c, 1, 1000);
+	s = peer_expect(p, SYN);
+	assert_int_equal(s->len, 1000);
+	for (int i = 0; i < 2; i++) {
+		peer_wait_for_output(p, HF_SEC(9));
+		peer_expect(p, SYN);
+	}
+	complain(p, (report){ 3, 4, 0 }, 600, s);
+	peer_wait(p, HF_SEC(60));
+	while ((s = peer_next(p)) != NULL)
+		syns += (s->tcp.flags & SYN) != 0;
+	assert_true(syns <= 1);
+	assert_int_equal(peer_state(p, c), HF_CLOSED);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,6 +470,8 @@ int main(void)
 		cmocka_unit_test(cookies_outlive_one_change_of_the_key),
 		cmocka_unit_test(without_memory_a_server_does_without),
 		cmocka_unit_test(limits_and_settings_are_checked),
+		cmocka_unit_test(text_that_fills_the_window_at_once_is_survived),
+		cmocka_unit_test(a_report_of_a_syn_does_not_prolong_its_life),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,37 @@ static void names_of_modules_go_both_ways(void **state)
 	assert_string_equal(hf_congestion_name((hf_congestion_control)77), "default");
 }
 
+/* A stack may pace all its connections: then a window does not leave at once. */
+static void a_stack_may_pace_every_connection(void **state)
+{
+	(void)state;
+	for (int on = 0; on < 2; on++) {
+		hf_config config = peer_config(false);
+		hf_conn c;
+		peer *p;
+
+		config.pacing = on ? HF_CHOICE_ON : HF_CHOICE_OFF;
+		p = peer_new(&config);
+		peer_listen(p);
+		PEER_SAY(p, .flags = SYN);
+		peer_expect(p, SYN | ACK);
+		peer_wait(p, HF_MS(100));
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+		c = peer_accept(p);
+		peer_app_send(p, c, 1, MSS);
+		peer_expect(p, ACK);
+		peer_wait(p, HF_MS(100));
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1 + MSS);
+		peer_app_send(p, c, 1 + MSS, 10 * MSS);
+		peer_collect(p);
+		if (on)
+			assert_in_range(peer_ignore(p), 1, 9);
+		else
+			assert_int_equal(peer_ignore(p), 10);
+		peer_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +221,7 @@ int main(void)
 		cmocka_unit_test(modules_are_chosen_a_connection),
 		cmocka_unit_test(a_listener_s_connections_have_its_module_and_rate),
 		cmocka_unit_test(names_of_modules_go_both_ways),
+		cmocka_unit_test(a_stack_may_pace_every_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

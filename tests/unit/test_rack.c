@@ -287,6 +287,21 @@ static void what_answers_a_probe_says_whether_something_was_lost(void **state)
 	}
 }
 
+/* RFC 8985 6.2 step 2: RACK.segment is the one sent last of all that have arrived. */
+static void what_was_sent_earlier_and_arrives_later_does_not_take_the_clock_back(void **state)
+{
+	hf_sent first = segment(0, 10, 0), between = segment(1, 20, 0), last = segment(2, 30, 0);
+	hf_reordering o = { 0 };
+	hf_rack r;
+
+	(void)state;
+	hf_rack_init(&r, (hf_seq){ 0 });
+	covers(&r, &o, 80, &last, 1);
+	covers(&r, &o, 85, &first, 1);
+	assert_int_equal(r.rtt, HF_MS(75)); /* the newest sample is that of what arrived now */
+	assert_int_equal(hf_rack_deadline(&r, &between, 0).ns, HF_MS(20 + 75));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +317,8 @@ int main(void)
 		cmocka_unit_test(duplicates_widen_it_and_sixteen_recoveries_narrow_it),
 		cmocka_unit_test(the_probe_waits_two_round_trips_and_perhaps_the_delayed_ack),
 		cmocka_unit_test(what_answers_a_probe_says_whether_something_was_lost),
+		cmocka_unit_test(
+			what_was_sent_earlier_and_arrives_later_does_not_take_the_clock_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tcp/arrives.h"
 #include "tests/support/peer.h"
 
 #define WINDOW 64240 /* what the host announces on these connections: whole segments of 1460 */
@@ -464,6 +465,41 @@ static void a_segment_ahead_of_a_gap_does_not_move_the_echo(void **state)
 	peer_free(p);
 }
 
+/* RFC 9293 3.10.7.1: what comes for a closed connection is answered as the peer can believe it. */
+static void what_is_closed_answers_with_a_reset(void **state)
+{
+	static const hf_tcp_options none;
+	static const struct {
+		hf_segment g;
+		bool is_answered;
+		hf_reset want;
+	} cases[] = {
+		{ { .flags = ACK, .seq = { 7 }, .ack = { 9 } }, true, { .seq = { 9 } } },
+		{ { .flags = SYN, .seq = { 7 } }, true, { .ack = { 8 }, .has_ack = true } },
+		{ { .flags = RST, .seq = { 7 } }, false, { .ack = { 7 }, .has_ack = true } },
+	};
+	hf_config config = peer_config(false);
+	hf_tcp_env env = { .config = &config };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		hf_tcb c = { .state = HF_CLOSED };
+		hf_segment g = cases[i].g;
+		hf_effects fx = { 0 };
+
+		g.options = &none;
+		hf_tcp_arrives(&c, &env, &g, &fx);
+		assert_int_equal(fx.reason, HF_WHY_CLOSED_STATE);
+		assert_int_equal(fx.reply_reset, cases[i].is_answered);
+		assert_int_equal(fx.reset.has_ack, cases[i].want.has_ack);
+		if (fx.reset.has_ack)
+			assert_int_equal(fx.reset.ack.v, cases[i].want.ack.v);
+		else
+			assert_int_equal(fx.reset.seq.v, cases[i].want.seq.v);
+		assert_int_equal(c.state, HF_CLOSED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +525,7 @@ int main(void)
 		cmocka_unit_test(a_missing_timestamp_is_dropped_in_silence),
 		cmocka_unit_test(a_reset_needs_no_timestamp_and_may_have_an_old_one),
 		cmocka_unit_test(a_segment_ahead_of_a_gap_does_not_move_the_echo),
+		cmocka_unit_test(what_is_closed_answers_with_a_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,71 @@ static void a_full_window_leaves_no_room_to_test_a_timeout(void **state)
 	peer_free(p);
 }
 
+/* RFC 8985 7.4.2: what a recovery has answered already is not answered once more for the probe. */
+static void a_probe_before_a_recovery_does_not_reduce_after_it(void **state)
+{
+	uint32_t ssthresh;
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 8, &c);
+
+	(void)state;
+	peer_wait_for_output(p, HF_SEC(1));
+	expect_repeated(p, 8, HF_SENT_TAIL_PROBE);
+	sack(p, 1, 2, 9);
+	if (peer_info(p, c).fast_recoveries == 0)
+		peer_wait_for_output(p, HF_SEC(1));
+	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
+	ssthresh = peer_info(p, c).ssthresh;
+	peer_app_send(p, c, start(9), MSS);
+	EXPECT_SEGMENTS(p, start(9), 1);
+	acknowledge(p, start(9));
+	acknowledge(p, start(10));
+	assert_int_equal(peer_info(p, c).ssthresh, ssthresh);
+	assert_int_equal(peer_info(p, c).fast_recoveries, 1);
+	peer_free(p);
+}
+
+/* Segment n is repeated, and what the window has room for follows: new ones from `first` on. */
+static void expect_repeated_then_new(peer *p, uint32_t n, uint32_t first)
+{
+	const peer_seen *s;
+
+	PEER_EXPECT(p, .flags = ACK, .seq = start(n), .ack = 1, .len = MSS);
+	s = PEER_EXPECT(p, .flags = ACK, .seq = start(first), .ack = 1, .len = MSS);
+	assert_int_equal(s->cause, HF_SENT_DATA);
+	peer_ignore(p);
+}
+
+/* RFC 5681 4.3: a repetition that is lost too is new congestion; Linux lets the recovery go on. */
+static void a_lost_repetition_reduces_once_more_to_the_letter(void **state)
+{
+	(void)state;
+	for (int is_strict = 0; is_strict < 2; is_strict++) {
+		hf_config config = peer_config(false);
+		uint32_t ssthresh;
+		hf_conn c;
+		peer *p;
+
+		config.profile = is_strict ? HF_PROFILE_RFC : HF_PROFILE_LINUX;
+		p = transfer_with(&config, WITH_SACK, RTT, &c);
+		peer_app_send(p, c, 1, 14 * MSS);
+		EXPECT_SEGMENTS(p, 1, 10);
+		peer_wait(p, RTT);
+		sack(p, 1, 2, 11);
+		expect_repeated_then_new(p, 1, 11);
+		ssthresh = peer_info(p, c).ssthresh;
+		peer_wait(p, RTT);
+		sack(p, 1, 2, 12);
+		peer_wait(p, RTT);
+		peer_ignore(p);
+		if (is_strict)
+			assert_true(peer_info(p, c).ssthresh < ssthresh);
+		else
+			assert_int_equal(peer_info(p, c).ssthresh, ssthresh);
+		peer_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +158,8 @@ int main(void)
 		cmocka_unit_test(the_first_octet_may_come_twice_after_a_fin_too),
 		cmocka_unit_test(the_last_segment_before_a_timeout_can_prove_it_spurious),
 		cmocka_unit_test(a_full_window_leaves_no_room_to_test_a_timeout),
+		cmocka_unit_test(a_probe_before_a_recovery_does_not_reduce_after_it),
+		cmocka_unit_test(a_lost_repetition_reduces_once_more_to_the_letter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
