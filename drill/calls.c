@@ -35,6 +35,10 @@ static const row rows[] = {
 	{ "setsockopt", hf_call_setsockopt, 5, 5 },
 	{ "fcntl", hf_call_fcntl, 2, 3 },
 	{ "ioctl", hf_call_ioctl, 3, 3 },
+	{ "open", hf_call_open, 2, 3 },
+	{ "pipe", hf_call_pipe, 1, 1 },
+	{ "splice", hf_call_splice, 6, 6 },
+	{ "sendfile", hf_call_sendfile, 4, 4 },
 	{ "poll", hf_call_poll, 3, 3 },
 	{ "epoll_create", hf_call_epoll_create, 1, 1 },
 	{ "epoll_create1", hf_call_epoll_create, 1, 1 },
@@ -72,16 +76,6 @@ bool hf_call_check_form(hf_drill_script *script, const hf_drill_call *call)
 	return false;
 }
 
-void hf_call_check(hf_drill_script *script, const hf_drill_call *call)
-{
-	const row *r = find_row(call->name);
-
-	if (!hf_call_check_form(script, call))
-		return;
-	if (r->run == hf_call_getsockopt || r->run == hf_call_setsockopt)
-		hf_sockopt_check(script, call, r->run == hf_call_setsockopt);
-}
-
 hf_answer hf_call_try(hf_sockets *s, const hf_drill_call *call, hf_call_state *state)
 {
 	const row *r = find_row(call->name);
@@ -91,7 +85,8 @@ hf_answer hf_call_try(hf_sockets *s, const hf_drill_call *call, hf_call_state *s
 	if (!state->is_asked_again)
 		state->since = s->world->now;
 	state->wake = HF_NEVER;
-	r->run(&c);
+	if (!hf_call_on_file(&c))
+		r->run(&c);
 	state->is_asked_again = true;
 	return answer;
 }
@@ -130,7 +125,7 @@ hf_sock *hf_call_sock(const hf_calling *c)
 	sock = hf_sock_find(c->sockets, fd);
 	if (sock == NULL)
 		hf_call_fail(c, HF_EBADF);
-	else if (!sock->is_epoll || strcmp(c->call->name, "close") == 0)
+	else if (sock->kind == HF_SOCK_SOCKET || strcmp(c->call->name, "close") == 0)
 		return sock;
 	else
 		hf_call_fail(c, HF_ENOTSOCK);

@@ -40,6 +40,7 @@ typedef struct hf_drill_result {
 	const char *actual;   /**< what came instead; NULL: nothing */
 	const char *details;  /**< further lines, each closed by a line feed; may be empty */
 	const char *said;     /**< what its code printed */
+	const char *forgiven; /**< differences that --non_fatal allows, in lines; may be empty */
 	unsigned events;      /**< that were run to their end */
 	hf_ns time;           /**< virtual, from the start to the end */
 } hf_drill_result;

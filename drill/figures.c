@@ -184,6 +184,11 @@ static int64_t max_rate(const hf_conn_info *i)
 	X(TCP_LAST_ACK, 9)                                                                         \
 	X(TCP_LISTEN, 10)                                                                          \
 	X(TCP_CLOSING, 11)                                                                         \
+	X(TCP_CA_Open, HF_PHASE_OPEN)                                                              \
+	X(TCP_CA_Disorder, HF_PHASE_DISORDER)                                                      \
+	X(TCP_CA_CWR, HF_PHASE_CWR)                                                                \
+	X(TCP_CA_Recovery, HF_PHASE_RECOVERY)                                                      \
+	X(TCP_CA_Loss, HF_PHASE_LOSS)                                                              \
 	X(TCPI_OPT_TIMESTAMPS, OPT_TIMESTAMPS)                                                     \
 	X(TCPI_OPT_SACK, OPT_SACK)                                                                 \
 	X(TCPI_OPT_WSCALE, OPT_WSCALE)                                                             \

@@ -100,11 +100,18 @@ static bool prepare_socket(hf_kcall *k)
 	       hf_kcall_int(k, 2, 0);
 }
 
-static hf_sock *make(hf_kcall *k, int64_t domain)
+hf_sock *hf_kcall_made(hf_kcall *k, long live)
 {
 	hf_sock *sock = hf_sock_new(k->calling.sockets);
 
-	sock->live = (int)k->job->result;
+	sock->live = (int)live;
+	return sock;
+}
+
+static hf_sock *make(hf_kcall *k, int64_t domain)
+{
+	hf_sock *sock = hf_kcall_made(k, k->job->result);
+
 	sock->domain = domain;
 	k->calling.answer->made = sock;
 	return sock;
@@ -120,6 +127,9 @@ static void finish_socket(hf_kcall *k)
 		hf_call_trouble(&k->calling,
 				hf_arena_format(s->arena, "cannot choose congestion control %s: %s",
 						k->congestion, strerror(errno)));
+	if (s->setup->mss != 0 && setsockopt(s->tested->live, IPPROTO_TCP, TCP_MAXSEG,
+					     &s->setup->mss, sizeof(s->setup->mss)) != 0)
+		hf_call_trouble(&k->calling, "the kernel does not take this MSS");
 	s->made(s->ctx);
 }
 
@@ -257,13 +267,22 @@ static bool set_plain(hf_kcall *k, size_t *len)
 	return false;
 }
 
+/* NULL in place of a buffer goes as it is. */
+static bool has_buffer(const hf_kcall *k)
+{
+	const hf_expr *buffer = hf_call_arg(&k->calling, 1);
+
+	return buffer->kind != HF_EXPR_INTEGER || buffer->value != 0;
+}
+
 static bool prepare_read(hf_kcall *k)
 {
 	size_t len;
 
 	if (!set_plain(k, &len))
 		return false;
-	k->job->argument[1] = hf_kcall_pointer(hf_kcall_room(k, len));
+	if (has_buffer(k))
+		k->job->argument[1] = hf_kcall_pointer(hf_kcall_room(k, len));
 	k->job->argument[4] = k->job->argument[5] = 0;
 	return true;
 }
@@ -286,7 +305,8 @@ static bool prepare_write(hf_kcall *k)
 
 	if (!set_plain(k, &len))
 		return false;
-	k->job->argument[1] = hf_kcall_pointer(hf_kcall_zeros(k, len));
+	if (has_buffer(k))
+		k->job->argument[1] = hf_kcall_pointer(hf_kcall_zeros(k, len));
 	return true;
 }
 
@@ -323,7 +343,7 @@ static bool prepare_epoll_create(hf_kcall *k)
 
 static void finish_epoll_create(hf_kcall *k)
 {
-	make(k, 0)->is_epoll = true;
+	make(k, 0)->kind = HF_SOCK_EPOLL;
 }
 
 /* ---- The table ---- */
@@ -358,6 +378,10 @@ static const row rows[] = {
 	{ "setsockopt", SYS_setsockopt, hf_kcall_setsockopt, NULL },
 	{ "fcntl", SYS_fcntl, prepare_fcntl, NULL },
 	{ "ioctl", SYS_ioctl, hf_kcall_ioctl, hf_kcall_ioctl_end },
+	{ "open", SYS_memfd_create, hf_kcall_open, hf_kcall_open_end },
+	{ "pipe", SYS_pipe2, hf_kcall_pipe, hf_kcall_pipe_end },
+	{ "splice", SYS_splice, hf_kcall_splice, NULL },
+	{ "sendfile", SYS_sendfile, hf_kcall_sendfile, NULL },
 	{ "poll", SYS_ppoll, hf_kcall_poll, hf_kcall_poll_end },
 	{ "epoll_create", SYS_epoll_create1, prepare_epoll_create, finish_epoll_create },
 	{ "epoll_create1", SYS_epoll_create1, prepare_epoll_create, finish_epoll_create },

@@ -141,6 +141,11 @@ static bool find(const uint8_t *info, size_t len, const char *name, int64_t *out
 	return true;
 }
 
+bool hf_kernel_info_find(const uint8_t *info, size_t len, const char *name, int64_t *out)
+{
+	return find(info, len, name, out);
+}
+
 /* What is no figure of a connection's is a constant, the same everywhere. */
 static bool is_constant(const char *name)
 {

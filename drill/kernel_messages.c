@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Vectors, messages, poll and epoll on the kernel's sockets. */
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/uio.h>
 #include <time.h>
 
+#include <linux/errqueue.h> /* needs the one before */
+
+#include "drill/control.h"
 #include "drill/kernel_parts.h"
 #include "drill/names.h"
+#include "io/clock.h"
 
 #define CONTROL_ROOM 512
 #define MOST_EVENTS 64
+#define MOST_MESSAGES 8
 
 /* ---- Vectors ---- */
 
@@ -91,26 +97,25 @@ bool hf_kcall_recvmsg(hf_kcall *k)
 static bool put_control(hf_kcall *k, const hf_expr *list)
 {
 	struct msghdr *m = k->message;
+	hf_control one;
 	struct cmsghdr *c;
 
 	m->msg_control = hf_kcall_zeros(k, CONTROL_ROOM);
 	m->msg_controllen = CONTROL_ROOM;
 	c = CMSG_FIRSTHDR(m);
 	for (const hf_expr *e = list->first; e != NULL; e = e->next) {
-		const hf_expr *level = hf_expr_field(e, "cmsg_level"),
-			      *type = hf_expr_field(e, "cmsg_type"),
-			      *data = hf_expr_field(e, "cmsg_data");
 		int n;
 
-		if (level == NULL || type == NULL || data == NULL ||
-		    data->kind != HF_EXPR_INTEGER || c == NULL) {
-			hf_call_trouble(&k->calling, "this control message is not supported");
+		if (!hf_control_read(&k->calling, e, &one))
+			return false;
+		if (c == NULL) {
+			hf_call_trouble(&k->calling, "these are too many control messages");
 			return false;
 		}
-		n = (int)data->value;
+		n = (int)one.value[0];
 		*c = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(n)),
-				       .cmsg_level = (int)level->value,
-				       .cmsg_type = (int)type->value };
+				       .cmsg_level = (int)one.level,
+				       .cmsg_type = (int)one.type };
 		memcpy(CMSG_DATA(c), &n, sizeof(n));
 		c = CMSG_NXTHDR(m, c);
 	}
@@ -143,33 +148,98 @@ static void compare_field(hf_kcall *k, const hf_expr *e, const char *name, int64
 		hf_call_mismatch(&k->calling, name, wanted->value, got);
 }
 
-static void compare_control(hf_kcall *k, const hf_expr *list)
+/* The kernel tells times of day: what the script's clock showed then. */
+static hf_ns script_time(const hf_kcall *k, const struct timespec *t)
 {
-	struct cmsghdr *c = CMSG_FIRSTHDR(k->message);
-	int n;
+	struct timespec day;
+	hf_time now = hf_clock_now();
+	hf_ns ago;
 
-	for (const hf_expr *e = list->first; e != NULL; e = e->next) {
-		if (c == NULL) {
-			k->calling.answer->mismatch = "a control message is missing";
+	(void)clock_gettime(CLOCK_REALTIME, &day);
+	ago = HF_SEC(day.tv_sec - t->tv_sec) + (day.tv_nsec - t->tv_nsec);
+	return hf_time_diff(now, k->calling.sockets->world->start) - ago;
+}
+
+static void read_error(const struct cmsghdr *c, hf_control *out)
+{
+	struct sock_extended_err e;
+
+	memcpy(&e, CMSG_DATA(c), sizeof(e));
+	hf_control_set_error(out, &(hf_control_error){ .error = e.ee_errno,
+						       .origin = e.ee_origin,
+						       .type = e.ee_type,
+						       .code = e.ee_code,
+						       .info = e.ee_info,
+						       .data = e.ee_data });
+}
+
+/* Attributes of netlink's form: length and number, two octets each, then the value. */
+static void read_figures(const struct cmsghdr *c, hf_control *out)
+{
+	const uint8_t *at = CMSG_DATA(c);
+	size_t left = c->cmsg_len - CMSG_LEN(0);
+	uint16_t head[2];
+
+	while (left >= sizeof(head)) {
+		int64_t value = 0;
+		size_t octets, step;
+
+		memcpy(head, at, sizeof(head));
+		if (head[0] < sizeof(head) || head[0] > left)
 			return;
-		}
-		compare_field(k, e, "cmsg_level", c->cmsg_level);
-		compare_field(k, e, "cmsg_type", c->cmsg_type);
-		memcpy(&n, CMSG_DATA(c), sizeof(n));
-		compare_field(k, e, "cmsg_data", n);
-		c = CMSG_NXTHDR(k->message, c);
+		octets = head[0] - sizeof(head);
+		memcpy(&value, at + sizeof(head), octets < sizeof(value) ? octets : sizeof(value));
+		if (hf_control_attribute(head[1]) != NULL)
+			hf_control_add(out, hf_control_attribute(head[1]), value);
+		step = (head[0] + 3u) / 4 * 4;
+		step = step < left ? step : left;
+		at += step;
+		left -= step;
 	}
+}
+
+static void read_control(const hf_kcall *k, const struct cmsghdr *c, hf_control *out)
+{
+	bool is_socket = c->cmsg_level == SOL_SOCKET;
+	struct timespec time;
+	int n = 0;
+
+	*out = (hf_control){ .level = c->cmsg_level, .type = c->cmsg_type };
+	if (is_socket && c->cmsg_type == HF_SYM_SCM_TIMESTAMPING) {
+		memcpy(&time, CMSG_DATA(c), sizeof(time)); /* the first of three: software's */
+		out->has_time = true;
+		out->time = script_time(k, &time);
+	} else if (is_socket && c->cmsg_type == HF_SYM_SCM_TIMESTAMPING_OPT_STATS) {
+		read_figures(c, out);
+	} else if (c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err)) &&
+		   ((c->cmsg_level == SOL_IP && c->cmsg_type == HF_SYM_IP_RECVERR) ||
+		    (c->cmsg_level == SOL_IPV6 && c->cmsg_type == HF_SYM_IPV6_RECVERR))) {
+		read_error(c, out);
+	} else {
+		memcpy(&n, CMSG_DATA(c), sizeof(n));
+		hf_control_add(out, NULL, n);
+	}
+}
+
+static void compare_control(hf_kcall *k)
+{
+	hf_control messages[MOST_MESSAGES];
+	size_t n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(k->message); c != NULL && n < MOST_MESSAGES;
+	     c = CMSG_NXTHDR(k->message, c))
+		read_control(k, c, &messages[n++]);
+	hf_control_compare(&k->calling, messages, n);
 }
 
 void hf_kcall_recvmsg_end(hf_kcall *k)
 {
-	const hf_expr *e = hf_call_arg(&k->calling, 1), *control = hf_expr_field(e, "msg_control");
+	const hf_expr *e = hf_call_arg(&k->calling, 1);
 
 	/* What comes from the error queue is what was sent: zeros as well. */
 	hf_kcall_read_end(k);
 	compare_field(k, e, "msg_flags", k->message->msg_flags & ~HF_SYM_MSG_NOSIGNAL);
-	if (control != NULL && control->kind == HF_EXPR_LIST)
-		compare_control(k, control);
+	compare_control(k);
 }
 
 /* ---- poll ---- */

@@ -51,17 +51,19 @@ static int64_t get_number(const uint8_t *from, size_t octets)
 }
 
 /* Octets that it took; 0: it cannot be done. */
-static size_t put_value(const hf_expr *value, uint8_t *to)
+static size_t put_value(hf_arena *arena, const hf_expr *value, uint8_t *to)
 {
 	const pair *p = pair_of(value);
+	hf_view octets;
 
 	if (value->kind == HF_EXPR_INTEGER) {
 		put_number(to, value->value, sizeof(int));
 		return sizeof(int);
 	}
 	if (value->kind == HF_EXPR_STRING && value->len < VALUE_ROOM) {
-		memcpy(to, value->text, value->len);
-		return value->len + 1;
+		octets = hf_call_octets_of(arena, value);
+		memcpy(to, octets.at, octets.len);
+		return octets.len + 1;
 	}
 	if (p == NULL)
 		return 0;
@@ -81,7 +83,7 @@ bool hf_kcall_setsockopt(hf_kcall *k)
 {
 	const hf_expr *value = hf_kcall_inside(hf_call_arg(&k->calling, 3));
 	uint8_t *octets = hf_kcall_zeros(k, VALUE_ROOM);
-	size_t len = put_value(value, octets);
+	size_t len = put_value(k->calling.sockets->arena, value, octets);
 
 	if (!set_level(k) || !hf_kcall_int(k, 4, (int64_t)len))
 		return false;
@@ -115,10 +117,47 @@ bool hf_kcall_getsockopt(hf_kcall *k)
 	return true;
 }
 
+/* The name of an algorithm ends with a zero, octets with their length. */
+static void compare_text(hf_kcall *k, const hf_expr *value, size_t len)
+{
+	hf_arena *arena = k->calling.sockets->arena;
+	hf_view wanted = hf_call_octets_of(arena, value);
+
+	if (strcmp(value->text, (const char *)k->buffer) == 0)
+		return;
+	if (wanted.len == len && memcmp(wanted.at, k->buffer, len) == 0)
+		return;
+	k->calling.answer->mismatch = hf_arena_format(arena,
+						      "the value: expected \"%s\", got \"%s\"",
+						      value->text, (const char *)k->buffer);
+}
+
 static void compare_number(hf_kcall *k, const char *what, const hf_expr *wanted, int64_t got)
 {
 	if (wanted->kind == HF_EXPR_INTEGER && wanted->value != got)
 		hf_call_mismatch(&k->calling, what, wanted->value, got);
+}
+
+/* The fields of TCP_INFO that the script names. */
+static void compare_info(hf_kcall *k, const hf_expr *value, size_t len)
+{
+	int64_t got;
+
+	for (const hf_expr *f = value->first; f != NULL; f = f->next) {
+		if (f->kind != HF_EXPR_FIELD)
+			continue;
+		if (hf_kernel_info_find(k->buffer, len, f->text, &got))
+			compare_number(k, f->text, f->first, got);
+		else
+			hf_call_trouble(&k->calling,
+					hf_arena_format(k->calling.sockets->arena,
+							"this kernel has no %s", f->text));
+	}
+}
+
+static bool is_info(const hf_kcall *k)
+{
+	return k->job->argument[1] == HF_SYM_SOL_TCP && k->job->argument[2] == HF_SYM_TCP_INFO;
 }
 
 void hf_kcall_getsockopt_end(hf_kcall *k)
@@ -131,10 +170,9 @@ void hf_kcall_getsockopt_end(hf_kcall *k)
 		compare_number(k, "the value", value,
 			       *len == 1 ? k->buffer[0] : get_number(k->buffer, sizeof(int)));
 	} else if (value->kind == HF_EXPR_STRING) {
-		if (strcmp(value->text, (const char *)k->buffer) != 0)
-			k->calling.answer->mismatch = hf_arena_format(
-				k->calling.sockets->arena, "the value: expected \"%s\", got \"%s\"",
-				value->text, (const char *)k->buffer);
+		compare_text(k, value, *len);
+	} else if (is_info(k) && value->kind == HF_EXPR_STRUCT) {
+		compare_info(k, value, *len);
 	} else if (p != NULL) {
 		compare_number(k, p->first, hf_expr_field(value, p->first),
 			       get_number(k->buffer, p->each));

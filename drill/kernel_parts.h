@@ -46,8 +46,15 @@ hf_kcall_prepare hf_kcall_setsockopt, hf_kcall_getsockopt, hf_kcall_ioctl;
 hf_kcall_finish hf_kcall_getsockopt_end, hf_kcall_ioctl_end;
 hf_kcall_prepare hf_kcall_sendmsg, hf_kcall_recvmsg, hf_kcall_readv, hf_kcall_writev;
 hf_kcall_finish hf_kcall_recvmsg_end, hf_kcall_read_end;
+hf_kcall_prepare hf_kcall_open, hf_kcall_pipe, hf_kcall_splice, hf_kcall_sendfile;
+hf_kcall_finish hf_kcall_open_end, hf_kcall_pipe_end;
 hf_kcall_prepare hf_kcall_poll, hf_kcall_epoll_ctl, hf_kcall_epoll_wait;
 hf_kcall_finish hf_kcall_poll_end, hf_kcall_epoll_wait_end;
+
+/** A descriptor of the kernel's becomes one of the script's, whose number is chosen later. */
+hf_sock *hf_kcall_made(hf_kcall *k, long live);
+/** Looks a figure up in the `len` octets that TCP_INFO returned. False: it is not there. */
+bool hf_kernel_info_find(const uint8_t *info, size_t len, const char *name, int64_t *out);
 
 /** A connection is opened from the call's socket to `port`, unless it has one. */
 void hf_kcall_opens(hf_kcall *k, uint16_t port);

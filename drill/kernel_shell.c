@@ -151,6 +151,13 @@ static int64_t count(void *ctx, hf_state state)
 	       count_in("/proc/thread-self/net/tcp6", number);
 }
 
+static void put_file(void *ctx, const char *path, int64_t size)
+{
+	hf_session *s = ctx;
+
+	hf_sockets_put_file(&s->sockets, path, size);
+}
+
 static void use_linux(void *ctx)
 {
 	(void)ctx;
@@ -158,7 +165,7 @@ static void use_linux(void *ctx)
 
 /* ---- Commands ---- */
 
-static const hf_shell_target kernel = { knows, set, count, use_linux };
+static const hf_shell_target kernel = { knows, set, count, put_file, use_linux };
 
 void hf_kernel_check_command(hf_drill_script *script, const char *text, hf_drill_at at)
 {

@@ -18,10 +18,14 @@
 	X(AF_INET, 2)                                                                              \
 	X(AF_INET6, 10)                                                                            \
 	X(SOCK_STREAM, 1)                                                                          \
+	X(SOCK_DGRAM, 2)                                                                           \
+	X(SOCK_SEQPACKET, 5)                                                                       \
 	X(SOCK_NONBLOCK, 0x800)                                                                    \
 	X(SOCK_CLOEXEC, 0x80000)                                                                   \
 	X(IPPROTO_IP, 0)                                                                           \
 	X(IPPROTO_TCP, 6)                                                                          \
+	X(IPPROTO_UDP, 17)                                                                         \
+	X(IPPROTO_SCTP, 132)                                                                       \
 	X(IPPROTO_IPV6, 41)                                                                        \
 	X(SOL_IP, 0)                                                                               \
 	X(SOL_SOCKET, 1)                                                                           \
@@ -39,6 +43,34 @@
 	X(SO_RCVTIMEO, 20)                                                                         \
 	X(SO_SNDTIMEO, 21)                                                                         \
 	X(SO_REUSEPORT, 15)                                                                        \
+	X(SO_TIMESTAMPING, 37)                                                                     \
+	X(SCM_TIMESTAMPING, 37)                                                                    \
+	X(SCM_TIMESTAMPING_OPT_STATS, 54)                                                          \
+	X(SO_ZEROCOPY, 60)                                                                         \
+	X(SOF_TIMESTAMPING_TX_HARDWARE, 1)                                                         \
+	X(SOF_TIMESTAMPING_TX_SOFTWARE, 2)                                                         \
+	X(SOF_TIMESTAMPING_RX_HARDWARE, 4)                                                         \
+	X(SOF_TIMESTAMPING_RX_SOFTWARE, 8)                                                         \
+	X(SOF_TIMESTAMPING_SOFTWARE, 0x10)                                                         \
+	X(SOF_TIMESTAMPING_SYS_HARDWARE, 0x20)                                                     \
+	X(SOF_TIMESTAMPING_RAW_HARDWARE, 0x40)                                                     \
+	X(SOF_TIMESTAMPING_OPT_ID, 0x80)                                                           \
+	X(SOF_TIMESTAMPING_TX_SCHED, 0x100)                                                        \
+	X(SOF_TIMESTAMPING_TX_ACK, 0x200)                                                          \
+	X(SOF_TIMESTAMPING_OPT_CMSG, 0x400)                                                        \
+	X(SOF_TIMESTAMPING_OPT_TSONLY, 0x800)                                                      \
+	X(SOF_TIMESTAMPING_OPT_STATS, 0x1000)                                                      \
+	X(SOF_TIMESTAMPING_OPT_ID_TCP, 0x10000)                                                    \
+	X(SCM_TSTAMP_SND, 0)                                                                       \
+	X(SCM_TSTAMP_SCHED, 1)                                                                     \
+	X(SCM_TSTAMP_ACK, 2)                                                                       \
+	X(SO_EE_ORIGIN_NONE, 0)                                                                    \
+	X(SO_EE_ORIGIN_LOCAL, 1)                                                                   \
+	X(SO_EE_ORIGIN_ICMP, 2)                                                                    \
+	X(SO_EE_ORIGIN_ICMP6, 3)                                                                   \
+	X(SO_EE_ORIGIN_TIMESTAMPING, 4)                                                            \
+	X(SO_EE_ORIGIN_ZEROCOPY, 5)                                                                \
+	X(SO_EE_CODE_ZEROCOPY_COPIED, 1)                                                           \
 	X(SO_ACCEPTCONN, 30)                                                                       \
 	X(SO_PROTOCOL, 38)                                                                         \
 	X(SO_DOMAIN, 39)                                                                           \
@@ -60,11 +92,40 @@
 	X(TCP_FASTOPEN, 23)                                                                        \
 	X(TCP_FASTOPEN_CONNECT, 30)                                                                \
 	X(MSG_FASTOPEN, 0x20000000)                                                                \
+	X(TCP_ESTABLISHED, 1)                                                                      \
+	X(TCP_SYN_SENT, 2)                                                                         \
+	X(TCP_SYN_RECV, 3)                                                                         \
+	X(TCP_FIN_WAIT1, 4)                                                                        \
+	X(TCP_FIN_WAIT2, 5)                                                                        \
+	X(TCP_TIME_WAIT, 6)                                                                        \
+	X(TCP_CLOSE, 7)                                                                            \
+	X(TCP_CLOSE_WAIT, 8)                                                                       \
+	X(TCP_LAST_ACK, 9)                                                                         \
+	X(TCP_LISTEN, 10)                                                                          \
+	X(TCP_CLOSING, 11)                                                                         \
+	X(TCP_CA_Open, 0)                                                                          \
+	X(TCP_CA_Disorder, 1)                                                                      \
+	X(TCP_CA_CWR, 2)                                                                           \
+	X(TCP_CA_Recovery, 3)                                                                      \
+	X(TCP_CA_Loss, 4)                                                                          \
+	X(TCPI_OPT_TIMESTAMPS, 1)                                                                  \
+	X(TCPI_OPT_SACK, 2)                                                                        \
+	X(TCPI_OPT_WSCALE, 4)                                                                      \
+	X(TCPI_OPT_ECN, 8)                                                                         \
+	X(TCPI_OPT_ECN_SEEN, 16)                                                                   \
+	X(TCPI_OPT_SYN_DATA, 32)                                                                   \
+	X(TCP_INFO, 11)                                                                            \
+	X(TCP_FASTOPEN_KEY, 33)                                                                    \
+	X(TCP_FASTOPEN_NO_COOKIE, 34)                                                              \
+	X(TCP_INQ, 36)                                                                             \
+	X(TCP_CM_INQ, 36)                                                                          \
 	X(TCP_USER_TIMEOUT, 18)                                                                    \
 	X(TCP_MD5SIG, 14)                                                                          \
 	X(TCP_AO_ADD_KEY, 38)                                                                      \
 	X(IP_TOS, 1)                                                                               \
 	X(IP_TTL, 2)                                                                               \
+	X(IP_OPTIONS, 4)                                                                           \
+	X(IP_RECVERR, 11)                                                                          \
 	X(IP_MTU_DISCOVER, 10)                                                                     \
 	X(IP_MTU, 14)                                                                              \
 	X(IP_MINTTL, 21)                                                                           \
@@ -75,6 +136,7 @@
 	X(IPV6_UNICAST_HOPS, 16)                                                                   \
 	X(IPV6_MTU_DISCOVER, 23)                                                                   \
 	X(IPV6_MTU, 24)                                                                            \
+	X(IPV6_RECVERR, 25)                                                                        \
 	X(IPV6_V6ONLY, 26)                                                                         \
 	X(IPV6_TCLASS, 67)                                                                         \
 	X(IPV6_MINHOPCOUNT, 73)                                                                    \
@@ -86,6 +148,7 @@
 	X(O_WRONLY, 1)                                                                             \
 	X(O_RDWR, 2)                                                                               \
 	X(O_NONBLOCK, 0x800)                                                                       \
+	X(O_CLOEXEC, 0x80000)                                                                      \
 	X(F_GETFD, 1)                                                                              \
 	X(F_SETFD, 2)                                                                              \
 	X(F_GETFL, 3)                                                                              \
@@ -105,8 +168,14 @@
 	X(MSG_TRUNC, 0x20)                                                                         \
 	X(MSG_DONTWAIT, 0x40)                                                                      \
 	X(MSG_WAITALL, 0x100)                                                                      \
+	X(MSG_ERRQUEUE, 0x2000)                                                                    \
 	X(MSG_NOSIGNAL, 0x4000)                                                                    \
 	X(MSG_MORE, 0x8000)                                                                        \
+	X(MSG_ZEROCOPY, 0x4000000)                                                                 \
+	X(SPLICE_F_MOVE, 1)                                                                        \
+	X(SPLICE_F_NONBLOCK, 2)                                                                    \
+	X(SPLICE_F_MORE, 4)                                                                        \
+	X(SPLICE_F_GIFT, 8)                                                                        \
 	X(POLLIN, 1)                                                                               \
 	X(POLLPRI, 2)                                                                              \
 	X(POLLOUT, 4)                                                                              \
@@ -144,6 +213,7 @@
 	X(EEXIST, 17)                                                                              \
 	X(EINVAL, 22)                                                                              \
 	X(EPIPE, 32)                                                                               \
+	X(ENOMSG, 42)                                                                              \
 	X(ENOTSOCK, 88)                                                                            \
 	X(EDESTADDRREQ, 89)                                                                        \
 	X(EMSGSIZE, 90)                                                                            \

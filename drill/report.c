@@ -28,6 +28,16 @@ void hf_drill_result_release(hf_drill_result *r)
 	hf_arena_release(&r->arena);
 }
 
+/* What --non_fatal allows is told, but is no failure. */
+static void forgive(hf_session *s, const hf_drill_event *e, const char *text, const char *details)
+{
+	hf_drill_at at = e != NULL ? e->at : (hf_drill_at){ 0, 0 };
+
+	s->result->forgiven = hf_arena_format(s->arena, "%s%s:%u:%u: forgiven: %s\n%s",
+					      s->result->forgiven, s->script->name, at.line,
+					      at.column, text, details);
+}
+
 static bool note(hf_session *s, const hf_drill_event *e, const char *text, const char *details)
 {
 	if (s->has_failed)
@@ -44,14 +54,19 @@ static bool note(hf_session *s, const hf_drill_event *e, const char *text, const
 
 bool hf_session_fail(hf_session *s, const hf_drill_event *e, const char *format, ...)
 {
+	bool is_call = e != NULL && e->kind == HF_DRILL_CALL;
+	const char *details;
 	char text[600];
 	va_list list;
 
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	note(s, e, hf_arena_copy(s->arena, text, strlen(text)),
-	     e != NULL ? hf_arena_format(s->arena, "  script:   %s\n", e->source) : "");
+	details = e != NULL ? hf_arena_format(s->arena, "  script:   %s\n", e->source) : "";
+	if (is_call && s->setup.forgives_calls)
+		forgive(s, e, text, details);
+	else
+		note(s, e, hf_arena_copy(s->arena, text, strlen(text)), details);
 	return false;
 }
 
@@ -75,10 +90,13 @@ bool hf_session_fail_packet(hf_session *s, const hf_drill_event *e, const hf_dri
 {
 	const char *came = actual != NULL ? show_actual(s, actual) : NULL;
 
-	if (note(s, e, why,
-		 hf_arena_format(s->arena, "  expected: %s\n  actual:   %s\n",
-				 e != NULL ? e->source : "nothing",
-				 came != NULL ? came : "nothing")))
+	const char *details = hf_arena_format(s->arena, "  expected: %s\n  actual:   %s\n",
+					      e != NULL ? e->source : "nothing",
+					      came != NULL ? came : "nothing");
+
+	if (s->setup.forgives_packets)
+		forgive(s, e, why, details);
+	else if (note(s, e, why, details))
 		s->result->actual = came;
 	return false;
 }

@@ -156,12 +156,12 @@ static bool await(hf_session *s, const wanted *w)
 		return false;
 	if (p == NULL)
 		return hf_session_fail_packet(s, w->event, NULL, "the packet did not come");
-	if (v.difference != NULL)
+	if (v.difference != NULL) {
+		p->is_matched = true; /* should it be forgiven, the next line is about the next */
 		return hf_session_fail_packet(s, w->event, p, v.difference);
-	if (!in_time(w, p))
-		return hf_session_fail_packet(s, w->event, p, name_time(s, w, p));
+	}
 	accept(s, w, &v);
-	return true;
+	return in_time(w, p) || hf_session_fail_packet(s, w->event, p, name_time(s, w, p));
 }
 
 bool hf_session_outbound(hf_session *s, const hf_drill_event *e)
@@ -187,7 +187,9 @@ bool hf_session_no_more(hf_session *s)
 	for (const hf_drill_wire *p = s->world.first; p != NULL; p = p->next) {
 		if (p->is_inbound || p->is_matched || p->is_excused)
 			continue;
-		return hf_session_fail_packet(s, NULL, p, "a packet too many");
+		hf_session_fail_packet(s, NULL, p, "a packet too many");
+		if (s->has_failed)
+			return false;
 	}
 	return true;
 }

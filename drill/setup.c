@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_MSS 88 /* Linux allows a socket no less, HF_OPTION_MSS and Linux no more */
+#define LARGEST_MSS 32767
+
 typedef enum kind {
 	IP_VERSION,
 	PORT,
@@ -18,6 +21,9 @@ typedef enum kind {
 	TICK,
 	FLAG,
 	TEXT,
+	MSS,
+	NON_FATAL,
+	SCRIPTS,
 	DONE,      /* the parser has seen to it */
 	NO_MATTER, /* says something that virtual runs do not have */
 	NEED,      /* known, but not supported */
@@ -56,10 +62,10 @@ static const row rows[] = {
 	{ "tun_dev", NO_MATTER, 0 },
 	{ "verbose", NO_MATTER, 0 },
 	{ "dry_run", FLAG, offsetof(hf_drill_setup, is_dry) },
-	{ "init_scripts", NEED, 0 },
-	{ "is_anyip", NEED, 0 },
-	{ "mss", NEED, 0 },
-	{ "non_fatal", NEED, 0 },
+	{ "init_scripts", SCRIPTS, 0 },
+	{ "is_anyip", NO_MATTER, 0 }, /* the addresses are known before a packet has left */
+	{ "mss", MSS, 0 },
+	{ "non_fatal", NON_FATAL, 0 },
 	{ "psp_udp_port", NEED, 0 },
 	{ "send_omit_free", NO_MATTER, 0 },
 	{ "so_filename", NEED, 0 },
@@ -128,6 +134,40 @@ static bool read_text(const char *value, const char **out)
 	return value != NULL && *value != 0 && strlen(value) <= HF_KEY_SECRET_MAX;
 }
 
+/* "packet", "syscall", or both */
+static bool read_non_fatal(hf_drill_setup *s, const char *value)
+{
+	size_t len;
+
+	for (; value != NULL && *value != '\0'; value += len + strspn(value + len, ", ")) {
+		len = strcspn(value, ", ");
+		if (len == 6 && memcmp(value, "packet", len) == 0)
+			s->forgives_packets = true;
+		else if (len == 7 && memcmp(value, "syscall", len) == 0)
+			s->forgives_calls = true;
+		else
+			return false;
+	}
+	return s->forgives_packets || s->forgives_calls;
+}
+
+static bool read_scripts(hf_drill_setup *s, const hf_drill_setting *o)
+{
+	s->init_scripts = o->value;
+	s->init_scripts_at = o->at;
+	return o->value != NULL && *o->value != '\0';
+}
+
+static bool read_mss(hf_drill_setup *s, const char *value)
+{
+	int64_t n;
+
+	if (!read_number(value, LEAST_MSS, LARGEST_MSS, &n))
+		return false;
+	s->mss = (uint32_t)n;
+	return true;
+}
+
 static bool read_number_row(hf_drill_setup *s, const row *r, const char *value)
 {
 	int64_t n;
@@ -167,6 +207,12 @@ static bool read_row(hf_drill_setup *s, hf_drill_script *script, const row *r,
 		return read_flag(o->value, (bool *)((char *)s + r->at));
 	case TEXT:
 		return read_text(o->value, (const char **)((char *)s + r->at));
+	case MSS:
+		return read_mss(s, o->value);
+	case NON_FATAL:
+		return read_non_fatal(s, o->value);
+	case SCRIPTS:
+		return read_scripts(s, o);
 	case NEED:
 		hf_drill_need(script, o->at,
 			      hf_arena_format(&script->arena, "option --%s", o->name));

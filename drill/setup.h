@@ -20,6 +20,10 @@ typedef struct hf_drill_setup {
 	bool is_dry;            /**< the script is only read and checked */
 	const char *md5_secret; /**< the peer's; NULL: the one that the script gives to the stack */
 	bool strict_segments;   /**< segments are not put together before they are compared */
+	bool forgives_packets, forgives_calls; /**< a difference is told, and the script goes on */
+	uint32_t mss;             /**< octets of the largest segment; 0: as the MTU has it */
+	const char *init_scripts; /**< parted by commas; NULL: none */
+	hf_drill_at init_scripts_at;
 } hf_drill_setup;
 
 /** The setup of a script without options. */

@@ -75,6 +75,7 @@ static const setting settings[] = {
 	{ "net.ipv4.tcp_mtu_probe_floor", NUMBER, AT(mtu_probe_floor), NULL },
 	{ "net.ipv4.tcp_probe_threshold", NUMBER, AT(mtu_probe_threshold), NULL },
 	{ "net.ipv4.tcp_probe_interval", SECONDS, AT(mtu_probe_interval), NULL },
+	{ "net.ipv4.conf.all.accept_source_route", SWITCH, AT(accept_source_route), NULL },
 	{ "net.ipv4.ip_no_pmtu_disc", SWITCH, AT(no_path_mtu_discovery), NULL },
 	{ "net.ipv4.route.min_pmtu", NUMBER, AT(min_pmtu), NULL },
 	{ "net.ipv4.route.mtu_expires", SECONDS, AT(mtu_expires), NULL },
@@ -259,6 +260,11 @@ static int64_t count(void *ctx, hf_state state)
 	return state == HF_LISTEN ? stats.listeners : stats.states[state];
 }
 
+static void put_file(void *ctx, const char *path, int64_t size)
+{
+	hf_sockets_put_file(ctx, path, size);
+}
+
 static void use_linux(void *ctx)
 {
 	hf_sockets *s = ctx;
@@ -271,7 +277,7 @@ static void use_linux(void *ctx)
 
 /* ---- Commands ---- */
 
-static const hf_shell_target stack = { knows, set, count, use_linux };
+static const hf_shell_target stack = { knows, set, count, put_file, use_linux };
 
 void hf_shell_check(hf_drill_script *script, const char *text, hf_drill_at at)
 {

@@ -8,6 +8,7 @@
 
 #define WORDS 32
 #define PROC "/proc/sys/"
+#define LARGEST_FILE (INT64_C(1) << 40)
 
 /** Either a check, with `script`, or a run, with `ctx`. */
 typedef struct shell {
@@ -127,6 +128,112 @@ static void ask(shell *sh, const words *w, const char *text)
 					 hf_state_name(state), (long long)wanted, (long long)got));
 }
 
+/* ---- Files ---- */
+
+static const char *value_of(const words *w, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 1; i < w->count; i++) {
+		if (strncmp(w->at[i], name, len) == 0)
+			return w->at[i] + len;
+	}
+	return NULL;
+}
+
+static const char *word_after(const words *w, const char *word)
+{
+	for (size_t i = 1; i + 1 < w->count; i++) {
+		if (strcmp(w->at[i], word) == 0)
+			return w->at[i + 1];
+	}
+	return NULL;
+}
+
+/* "7", "7k", "7M"; NULL: `otherwise`. */
+static bool read_size(const char *text, int64_t otherwise, int64_t *out)
+{
+	size_t len = text != NULL ? strlen(text) : 0;
+	int64_t unit = 1;
+
+	*out = otherwise;
+	if (text == NULL)
+		return true;
+	if (len > 1 && strchr("kKM", text[len - 1]) != NULL)
+		unit = text[--len] == 'M' ? 1 << 20 : 1 << 10;
+	if (!hf_read_integer(text, len, out) || *out < 0 || *out > LARGEST_FILE / unit)
+		return false;
+	*out *= unit;
+	return true;
+}
+
+static bool put_file(shell *sh, const char *path, int64_t size)
+{
+	if (sh->script == NULL)
+		sh->target->put_file(sh->ctx, path, size);
+	return true;
+}
+
+/* dd if=/dev/zero of=PATH bs=N count=N */
+static bool make_by_dd(shell *sh, const words *w)
+{
+	const char *from = value_of(w, "if="), *path = value_of(w, "of=");
+	int64_t each, count;
+
+	return from != NULL && strcmp(from, "/dev/zero") == 0 && path != NULL &&
+	       value_of(w, "count=") != NULL && read_size(value_of(w, "bs="), 512, &each) &&
+	       read_size(value_of(w, "count="), 0, &count) &&
+	       (each == 0 || count <= LARGEST_FILE / each) && put_file(sh, path, each * count);
+}
+
+/* head -c N /dev/zero > PATH */
+static bool make_by_head(shell *sh, const words *w)
+{
+	const char *count = word_after(w, "-c"), *path = word_after(w, ">");
+	const char *from = count != NULL ? word_after(w, count) : NULL;
+	int64_t size;
+
+	return path != NULL && from != NULL && strcmp(from, "/dev/zero") == 0 &&
+	       read_size(count, 0, &size) && put_file(sh, path, size);
+}
+
+/* truncate -s N PATH */
+static bool make_by_truncate(shell *sh, const words *w)
+{
+	const char *count = word_after(w, "-s");
+	const char *path = count != NULL ? word_after(w, count) : NULL;
+	int64_t size;
+
+	return path != NULL && read_size(count, 0, &size) && put_file(sh, path, size);
+}
+
+static bool remove_files(shell *sh, const words *w)
+{
+	for (size_t i = 1; i < w->count; i++) {
+		if (w->at[i][0] != '-')
+			put_file(sh, w->at[i], -1);
+	}
+	return true;
+}
+
+/* False: the command is about something else. */
+static bool is_about_files(shell *sh, const words *w, const char *name)
+{
+	static const struct {
+		const char *name;
+		bool (*run)(shell *sh, const words *w);
+	} commands[] = { { "dd", make_by_dd },
+			 { "head", make_by_head },
+			 { "truncate", make_by_truncate },
+			 { "rm", remove_files } };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].run(sh, w);
+	}
+	return false;
+}
+
 /* ---- Commands ---- */
 
 static bool ends_with(const char *text, const char *end)
@@ -136,15 +243,24 @@ static bool ends_with(const char *text, const char *end)
 	return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+/* A command's name, wherever it lies. */
+static const char *name_of(const words *w)
+{
+	const char *slash = strrchr(w->at[0], '/');
+
+	return slash != NULL ? slash + 1 : w->at[0];
+}
+
 static bool begins_with(const words *w, const char *a, const char *b)
 {
-	return strcmp(w->at[0], a) == 0 && w->count > 1 && strcmp(w->at[1], b) == 0;
+	return strcmp(name_of(w), a) == 0 && w->count > 1 && strcmp(w->at[1], b) == 0;
 }
 
 /* What a drill does not have, so that there is nothing to be done. */
 static bool is_idle(const words *w)
 {
-	return strcmp(w->at[0], "true") == 0 || begins_with(w, "tc", "qdisc") ||
+	return strcmp(name_of(w), "true") == 0 || strcmp(name_of(w), ":") == 0 ||
+	       strncmp(name_of(w), "sysctl_restore_", 15) == 0 || begins_with(w, "tc", "qdisc") ||
 	       begins_with(w, "ip", "tcp_metrics") || begins_with(w, "nstat", "-n");
 }
 
@@ -156,7 +272,7 @@ static bool asks_for_sockets(const char *name)
 
 static void run_words(shell *sh, const words *w, const char *text)
 {
-	const char *name = w->at[0];
+	const char *name = name_of(w);
 
 	if (ends_with(name, "defaults.sh")) {
 		if (sh->script == NULL)
@@ -168,9 +284,15 @@ static void run_words(shell *sh, const words *w, const char *text)
 		change_word(sh, hf_arena_format(sh->arena, "%s=%s", w->at[3], w->at[1]));
 	} else if (asks_for_sockets(name)) {
 		ask(sh, w, text);
-	} else if (!is_idle(w)) {
+	} else if (!is_idle(w) && !is_about_files(sh, w, name)) {
 		need(sh, "command", text);
 	}
+}
+
+/* `2>/dev/null`, `2>&1` */
+static bool is_about_errors(const char *word)
+{
+	return strncmp(word, "2>", 2) == 0;
 }
 
 /* Cuts one simple command (or a pipe of them) into words; quotes keep blanks together. */
@@ -197,12 +319,24 @@ static void split(shell *sh, const char *text, size_t len, words *out)
 			*to++ = *p;
 	}
 	*to = '\0';
+	while (out->count > 0 && is_about_errors(out->at[out->count - 1]))
+		out->count--;
+}
+
+/* Octets of the simple command that `text` begins with; "2>&1" does not end one. */
+static size_t command_len(const char *text)
+{
+	size_t len = strcspn(text, "\n;&#");
+
+	while (text[len] == '&' && len > 0 && text[len - 1] == '>')
+		len += 1 + strcspn(text + len + 1, "\n;&#");
+	return len;
 }
 
 static void run_all(shell *sh, const char *text)
 {
 	while (*text != '\0') {
-		size_t len = strcspn(text, "\n;&#");
+		size_t len = command_len(text);
 		words w;
 
 		split(sh, text, len, &w);

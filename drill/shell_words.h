@@ -11,8 +11,10 @@
  * Understood are: settings (`sysctl NAME=VALUE`, `set_sysctls.py /proc/sys/...=VALUE`,
  * `echo VALUE > /proc/sys/...`), a script whose name ends in `defaults.sh` (it selects Linux's
  * ways), counting sockets in a state (`sockstat ... | grep -c STATE | grep N`; `ss` and `netstat`
- * likewise), `sleep SECONDS` alone, and commands about what a drill does not have (`tc qdisc`,
- * `ip tcp_metrics flush`, `nstat -n`, `true`).
+ * likewise), `sleep SECONDS` alone, files of zeros (`dd if=/dev/zero of=PATH`,
+ * `truncate -s N PATH`, `head -c N /dev/zero > PATH`, `rm PATH`), and commands about what a drill
+ * does not have (`tc qdisc`, `ip tcp_metrics flush`, `nstat -n`, `true`). Where errors go to
+ * (`2>/dev/null`) does not matter.
  */
 
 /** What commands mean for a target; `ctx` is handed on. */
@@ -23,6 +25,8 @@ typedef struct hf_shell_target {
 	const char *(*set)(void *ctx, const char *name, const char *value);
 	/** Sockets in a state. */
 	int64_t (*count)(void *ctx, hf_state state);
+	/** Makes a file of `size` zeros; -1: takes it away. */
+	void (*put_file)(void *ctx, const char *path, int64_t size);
 	/** Chooses Linux's ways. */
 	void (*use_linux)(void *ctx);
 } hf_shell_target;

@@ -14,6 +14,8 @@ typedef struct request {
 	hf_sock *sock;
 	uint64_t len;
 	int64_t flags;
+	bool has_no_buffer; /**< NULL in its place */
+	int64_t stamping;   /**< -1; or the times that a control message asks for */
 } request;
 
 /* ---- Both ways ---- */
@@ -183,7 +185,9 @@ static void read_now(const hf_calling *c, const request *r)
 	uint32_t unread = readable(c, r->sock, &info);
 	bool is_over = info.peer_closed || r->sock->read_shut || r->sock->phase == HF_SOCK_ENDED;
 
-	if (unread > 0 && r->flags & HF_SYM_MSG_PEEK)
+	if (unread > 0 && r->has_no_buffer)
+		hf_call_fail(c, HF_EFAULT);
+	else if (unread > 0 && r->flags & HF_SYM_MSG_PEEK)
 		peek(c, r, unread);
 	else if (unread > 0 || c->state->done > 0) {
 		if (!takes_more(c, r, is_over))
@@ -198,10 +202,12 @@ static void read_now(const hf_calling *c, const request *r)
 
 static void read_as(const hf_calling *c, const request *r)
 {
-	if (!flags_are_known(c, r->flags,
-			     HF_SYM_MSG_PEEK | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL |
-				     HF_SYM_MSG_WAITALL | HF_SYM_MSG_TRUNC | HF_SYM_MSG_OOB))
+	if (!flags_are_known(c, r->flags, HF_CALL_READ_FLAGS))
 		return;
+	if (r->flags & HF_SYM_MSG_ERRQUEUE) {
+		hf_call_read_errors(c, r->sock);
+		return;
+	}
 	if (!is_ready_for_octets(c, r->sock, false, may_sleep(r)))
 		return;
 	if (r->flags & HF_SYM_MSG_OOB)
@@ -210,12 +216,17 @@ static void read_as(const hf_calling *c, const request *r)
 		read_now(c, r);
 }
 
+static bool is_null(const hf_expr *buffer)
+{
+	return buffer->kind == HF_EXPR_INTEGER && buffer->value == 0;
+}
+
 /* Socket, length and, at `flags_at` (0: there are none), flags. */
 static bool plain_request(const hf_calling *c, unsigned flags_at, request *out)
 {
 	int64_t len;
 
-	*out = (request){ .sock = hf_call_sock(c) };
+	*out = (request){ .sock = hf_call_sock(c), .stamping = -1 };
 	if (out->sock == NULL || !hf_call_int(c, 2, 0, &len) ||
 	    (flags_at > 0 && !hf_call_int(c, flags_at, 0, &out->flags)))
 		return false;
@@ -224,7 +235,20 @@ static bool plain_request(const hf_calling *c, unsigned flags_at, request *out)
 		return false;
 	}
 	out->len = (uint64_t)len;
+	out->has_no_buffer = len > 0 && is_null(hf_call_arg(c, 1));
 	return true;
+}
+
+void hf_call_read_octets(const hf_calling *c, hf_sock *sock, uint64_t len, int64_t flags)
+{
+	request r = { .sock = sock, .len = len, .flags = flags, .stamping = -1 };
+	hf_conn_info info = hf_sock_info(c->sockets, sock);
+
+	/* Before the urgent octet that is kept apart splice ends, where a read would wait. */
+	if (info.unread > 0 && readable(c, sock, &info) == 0)
+		hf_call_done(c, 0);
+	else
+		read_as(c, &r);
 }
 
 void hf_call_read(const hf_calling *c)
@@ -278,7 +302,7 @@ bool hf_call_vector_len(const hf_calling *c, const hf_expr *list, uint64_t *len)
 
 static bool vector_request(const hf_calling *c, request *out)
 {
-	*out = (request){ .sock = hf_call_sock(c) };
+	*out = (request){ .sock = hf_call_sock(c), .stamping = -1 };
 	return out->sock != NULL && hf_call_vector_len(c, hf_call_arg(c, 1), &out->len);
 }
 
@@ -286,13 +310,9 @@ static bool message_request(const hf_calling *c, request *out)
 {
 	const hf_expr *message = hf_call_arg(c, 1);
 
-	*out = (request){ .sock = hf_call_sock(c) };
+	*out = (request){ .sock = hf_call_sock(c), .stamping = -1 };
 	if (out->sock == NULL)
 		return false;
-	if (hf_expr_field(message, "msg_control") != NULL) {
-		hf_call_trouble(c, "control messages are not supported");
-		return false;
-	}
 	return hf_call_vector_len(c, hf_expr_field(message, "msg_iov"), &out->len) &&
 	       hf_call_int(c, 2, 0, &out->flags);
 }
@@ -314,9 +334,11 @@ void hf_call_recvmsg(const hf_calling *c)
 		return;
 	read_as(c, &r);
 	flags = hf_expr_field(hf_call_arg(c, 1), "msg_flags");
-	if (!c->answer->blocks && c->answer->value >= 0 && flags != NULL &&
-	    flags->kind == HF_EXPR_INTEGER && flags->value != 0)
+	if (c->answer->blocks || c->answer->value < 0 || r.flags & HF_SYM_MSG_ERRQUEUE)
+		return;
+	if (flags != NULL && flags->kind == HF_EXPR_INTEGER && flags->value != 0)
 		hf_call_mismatch(c, "msg_flags", flags->value, 0);
+	hf_call_compare_control(c, r.sock);
 }
 
 /* ---- Writing ---- */
@@ -348,8 +370,16 @@ static hf_err hand_over(const hf_calling *c, const request *r)
 		if (err != HF_OK)
 			return err;
 		c->state->done += sent;
+		r->sock->written += sent;
 	}
 	return HF_OK;
+}
+
+static void tell_written(const hf_calling *c, const request *r)
+{
+	if (c->state->done > 0)
+		hf_sock_mark_write(c, r->sock, r->flags, r->stamping);
+	hf_call_done(c, (int64_t)c->state->done);
 }
 
 static void write_now(const hf_calling *c, const request *r)
@@ -361,7 +391,7 @@ static void write_now(const hf_calling *c, const request *r)
 	if (err == HF_ERR_AGAIN && sleeps && hf_call_sleep_up_to(c, r->sock->options.send_timeout))
 		return;
 	if (err == HF_OK || c->state->done > 0)
-		hf_call_done(c, (int64_t)c->state->done);
+		tell_written(c, r);
 	else
 		hf_call_fail(c, hf_errno_of(err));
 }
@@ -379,17 +409,18 @@ static void write_first(const hf_calling *c, const request *r)
 	if (may_sleep(r))
 		hf_call_sleep(c);
 	else
-		hf_call_done(c, (int64_t)c->state->done);
+		tell_written(c, r);
 }
 
 static void write_as(const hf_calling *c, const request *r)
 {
-	if (!flags_are_known(c, r->flags,
-			     HF_SYM_MSG_MORE | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL |
-				     HF_SYM_MSG_OOB))
+	if (!flags_are_known(c, r->flags, HF_CALL_WRITE_FLAGS))
 		return;
 	if (writes_first(c, r)) {
-		write_first(c, r);
+		if (r->has_no_buffer)
+			hf_call_fail(c, HF_EFAULT);
+		else
+			write_first(c, r);
 		return;
 	}
 	if (!is_ready_for_octets(c, r->sock, true, may_sleep(r)))
@@ -398,8 +429,17 @@ static void write_as(const hf_calling *c, const request *r)
 		tell_end(c, r->sock, true);
 	else if (r->sock->write_shut)
 		hf_call_fail(c, HF_EPIPE);
+	else if (r->has_no_buffer)
+		hf_call_fail(c, HF_EFAULT);
 	else
 		write_now(c, r);
+}
+
+void hf_call_write_octets(const hf_calling *c, hf_sock *sock, uint64_t len, int64_t flags)
+{
+	request r = { .sock = sock, .len = len, .flags = flags, .stamping = -1 };
+
+	write_as(c, &r);
 }
 
 void hf_call_write(const hf_calling *c)
@@ -445,7 +485,7 @@ static void send_fast(const hf_calling *c, request *r)
 	if (may_sleep(r))
 		hf_call_sleep(c);
 	else if (c->state->done > 0)
-		hf_call_done(c, (int64_t)c->state->done);
+		tell_written(c, r);
 	else
 		hf_call_fail(c, HF_EINPROGRESS);
 }
@@ -458,6 +498,10 @@ void hf_call_send(const hf_calling *c)
 		return;
 	if (r.flags & HF_SYM_MSG_FASTOPEN && hf_expr_nth(c->call->arguments, 4) != NULL) {
 		r.flags &= ~HF_SYM_MSG_FASTOPEN;
+		if (r.sock->phase == HF_SOCK_NEW && r.has_no_buffer) {
+			hf_call_fail(c, HF_EFAULT);
+			return;
+		}
 		if (r.sock->phase == HF_SOCK_NEW) {
 			send_fast(c, &r);
 			return;
@@ -483,6 +527,6 @@ void hf_call_sendmsg(const hf_calling *c)
 {
 	request r;
 
-	if (message_request(c, &r))
+	if (message_request(c, &r) && hf_call_take_control(c, &r.stamping))
 		write_as(c, &r);
 }

@@ -11,16 +11,20 @@
 #define SECONDS_MAX (INT64_C(1) << 31)
 
 typedef enum kind {
-	FLAG,      /* bool of hf_sock_options */
-	NUMBER,    /* int64_t of hf_sock_options */
-	BUFFER,    /* the same; 0: the stack's */
-	QUICK,     /* told to the connection, not kept: cannot be asked for */
-	TIME,      /* {tv_sec=..., tv_usec=...}: int64_t of hf_sock_options, us */
-	LINGER,    /* {onoff=..., linger=...} */
-	ALGORITHM, /* the name of the congestion control, as hf_congestion_control */
-	ASKED,     /* computed; cannot be set */
-	MD5_KEY,   /* "secret": signs what the socket's peer and we say */
-	AO_KEY,    /* {sndid=, rcvid=, key=}, and as wanted maclen=, alg=, omit_options= */
+	FLAG,       /* bool of hf_sock_options */
+	NUMBER,     /* int64_t of hf_sock_options */
+	BUFFER,     /* the same; 0: the stack's */
+	QUICK,      /* told to the connection, not kept: cannot be asked for */
+	TIME,       /* {tv_sec=..., tv_usec=...}: int64_t of hf_sock_options, us */
+	LINGER,     /* {onoff=..., linger=...} */
+	ALGORITHM,  /* the name of the congestion control, as hf_congestion_control */
+	ASKED,      /* computed; cannot be set */
+	STAMPING,   /* SOF_TIMESTAMPING_* */
+	INFO,       /* {tcpi_state=..., ...}; cannot be set */
+	COOKIE_KEY, /* "octets" */
+	IP_OPTION,  /* "octets" */
+	MD5_KEY,    /* "secret": signs what the socket's peer and we say */
+	AO_KEY,     /* {sndid=, rcvid=, key=}, and as wanted maclen=, alg=, omit_options= */
 } kind;
 
 typedef struct row {
@@ -48,6 +52,8 @@ static const row rows[] = {
 	ROW(SOL_SOCKET, SO_RCVTIMEO, TIME, receive_timeout, 0, 0),
 	ROW(SOL_SOCKET, SO_SNDTIMEO, TIME, send_timeout, 0, 0),
 	ROW(SOL_SOCKET, SO_MAX_PACING_RATE, NUMBER, max_pacing_rate, -1, UINT32_MAX),
+	ROW(SOL_SOCKET, SO_ZEROCOPY, FLAG, zero_copy, 0, 0),
+	ROW(SOL_SOCKET, SO_TIMESTAMPING, STAMPING, stamping, 0, 0),
 	ROW(SOL_SOCKET, SO_ERROR, ASKED, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_TYPE, ASKED, lingers, 0, 0),
 	ROW(SOL_SOCKET, SO_DOMAIN, ASKED, lingers, 0, 0),
@@ -70,10 +76,14 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_QUICKACK, QUICK, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_FASTOPEN, NUMBER, fast_open, 0, 4096),
 	ROW(SOL_TCP, TCP_FASTOPEN_CONNECT, FLAG, fast_open_connect, 0, 0),
+	ROW(SOL_TCP, TCP_FASTOPEN_KEY, COOKIE_KEY, lingers, 0, 0),
+	ROW(SOL_TCP, TCP_INQ, FLAG, tells_unread, 0, 0),
+	ROW(SOL_TCP, TCP_INFO, INFO, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_CONGESTION, ALGORITHM, congestion, 0, 0),
 	ROW(SOL_IP, IP_TOS, NUMBER, traffic_class, 0, 255),
 	ROW(SOL_IP, IP_TTL, NUMBER, ttl, 1, 255),
 	ROW(SOL_IP, IP_MTU_DISCOVER, NUMBER, discovery, 0, 3),
+	ROW(SOL_IP, IP_OPTIONS, IP_OPTION, lingers, 0, 0),
 	ROW(SOL_IP, IP_MTU, ASKED, lingers, 0, 0),
 	ROW(SOL_IP, IP_MINTTL, NUMBER, min_ttl, 0, 255),
 	ROW(SOL_IPV6, IPV6_TCLASS, NUMBER, traffic_class, 0, 255),
@@ -127,6 +137,14 @@ static bool is_key(const row *r)
 	return r->kind == MD5_KEY || r->kind == AO_KEY;
 }
 
+/* Can it not be set, or (where `is_set` is false) asked for? */
+static bool is_one_way(const row *r, bool is_set)
+{
+	if (is_set)
+		return r->kind == ASKED || r->kind == INFO;
+	return is_key(r) || r->kind == QUICK;
+}
+
 void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool is_set)
 {
 	const hf_expr *level = hf_expr_nth(call->arguments, 1);
@@ -134,11 +152,14 @@ void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool i
 	const hf_expr *value = hf_expr_nth(call->arguments, 3);
 	const row *r = find_row(level->value, option->value);
 
-	if (r == NULL || (is_set && r->kind == ASKED) ||
-	    (!is_set && (is_key(r) || r->kind == QUICK)))
+	if (r == NULL || is_one_way(r, is_set))
 		hf_drill_need(script, option->at,
 			      hf_arena_format(&script->arena, "%s %s, %s", call->name,
 					      name_of(level), name_of(option)));
+	else if (r->kind == STAMPING && is_set)
+		hf_stamping_check(script, inside(value));
+	else if (r->kind == INFO)
+		hf_info_check(script, inside(value));
 	else if (r->kind == ALGORITHM && is_set && call->error == NULL &&
 		 algorithm(value) == HF_CONGESTION_DEFAULT)
 		hf_drill_need(script, value->at,
@@ -247,6 +268,27 @@ static void set_algorithm(const hf_calling *c, hf_sock *sock, const hf_expr *val
 	set_done(c, sock);
 }
 
+/* Is the value something else than a number or the name of an algorithm? */
+static bool is_struct(const row *r)
+{
+	return is_key(r) || r->kind == COOKIE_KEY || r->kind == IP_OPTION || r->kind == LINGER ||
+	       r->kind == TIME;
+}
+
+static void set_struct(const hf_calling *c, hf_sock *sock, const row *r, const hf_expr *value)
+{
+	if (is_key(r))
+		hf_call_set_key(c, sock, value);
+	else if (r->kind == COOKIE_KEY)
+		hf_call_set_cookie_key(c, value);
+	else if (r->kind == IP_OPTION)
+		hf_call_set_ip_options(c, sock, value);
+	else if (r->kind == LINGER)
+		set_linger(c, sock, value);
+	else
+		set_time(c, sock, r, value);
+}
+
 void hf_call_setsockopt(const hf_calling *c)
 {
 	hf_sock *sock = hf_call_sock(c);
@@ -258,18 +300,16 @@ void hf_call_setsockopt(const hf_calling *c)
 		return;
 	r = row_of(c, &why);
 	value = inside(hf_call_arg(c, 3));
-	if (r == NULL || r->kind == ASKED) {
+	if (r == NULL || r->kind == ASKED || r->kind == INFO) {
 		hf_call_trouble(c, why != NULL ? why : "this option cannot be set");
-	} else if (is_key(r)) {
-		hf_call_set_key(c, sock, value);
-	} else if (r->kind == LINGER) {
-		set_linger(c, sock, value);
-	} else if (r->kind == TIME) {
-		set_time(c, sock, r, value);
+	} else if (is_struct(r)) {
+		set_struct(c, sock, r, value);
 	} else if (r->kind == ALGORITHM) {
 		set_algorithm(c, sock, value);
 	} else if (value->kind != HF_EXPR_INTEGER) {
 		hf_call_trouble(c, "the value of this option is a number");
+	} else if (r->kind == STAMPING) {
+		hf_call_set_stamping(c, sock, value->value);
 	} else if (set_number(c, sock, r, value->value)) {
 		set_done(c, sock);
 	}
@@ -360,7 +400,13 @@ static void compare_value(const hf_calling *c, hf_sock *sock, const row *r, cons
 {
 	int64_t n;
 
-	if (r->kind == LINGER) {
+	if (r->kind == INFO) {
+		hf_call_get_info(c, sock, value);
+	} else if (r->kind == COOKIE_KEY) {
+		hf_call_get_cookie_key(c, value);
+	} else if (r->kind == IP_OPTION) {
+		hf_call_get_ip_options(c, sock, value);
+	} else if (r->kind == LINGER) {
 		compare_linger(c, sock, value);
 	} else if (r->kind == TIME) {
 		n = *(const int64_t *)((const char *)&sock->options + r->at);

@@ -58,14 +58,16 @@ static uint32_t conn_readiness(hf_sockets *s, const hf_sock *sock)
 		ready |= READABLE | HF_SYM_POLLRDHUP;
 	if (sock->phase == HF_SOCK_ENDED || is_writable(sock, &info))
 		ready |= WRITABLE;
-	return sock->error != 0 ? ready | HF_SYM_POLLERR : ready;
+	if (sock->error != 0 || sock->notes != NULL)
+		ready |= HF_SYM_POLLERR;
+	return ready;
 }
 
 static uint32_t readiness(hf_sockets *s, hf_sock *sock)
 {
 	hf_sock_look(s, sock);
-	if (sock->is_epoll)
-		return 0;
+	if (sock->kind != HF_SOCK_SOCKET)
+		return hf_file_readiness(sock);
 	if (sock->phase == HF_SOCK_LISTENING)
 		return listener_readiness(s, sock);
 	if (sock->phase == HF_SOCK_NEW)
@@ -170,7 +172,7 @@ void hf_call_epoll_create(const hf_calling *c)
 		return;
 	}
 	sock = hf_sock_new(c->sockets);
-	sock->is_epoll = true;
+	sock->kind = HF_SOCK_EPOLL;
 	c->answer->made = sock;
 }
 
@@ -182,7 +184,7 @@ static hf_sock *epoll_of(const hf_calling *c)
 	if (!hf_call_int(c, 0, -1, &fd))
 		return NULL;
 	sock = hf_sock_find(c->sockets, fd);
-	if (sock == NULL || !sock->is_epoll) {
+	if (sock == NULL || sock->kind != HF_SOCK_EPOLL) {
 		hf_call_fail(c, sock == NULL ? HF_EBADF : HF_EINVAL);
 		return NULL;
 	}
@@ -246,7 +248,8 @@ void hf_call_epoll_ctl(const hf_calling *c)
 	sock = hf_sock_find(c->sockets, fd);
 	if (sock == NULL)
 		hf_call_fail(c, HF_EBADF);
-	else if (sock->is_epoll || what < HF_SYM_EPOLL_CTL_ADD || what > HF_SYM_EPOLL_CTL_MOD)
+	else if (sock->kind == HF_SOCK_EPOLL || what < HF_SYM_EPOLL_CTL_ADD ||
+		 what > HF_SYM_EPOLL_CTL_MOD)
 		hf_call_fail(c, HF_EINVAL);
 	else
 		control(c, epoll, sock, what);

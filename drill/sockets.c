@@ -46,6 +46,8 @@ hf_sock *hf_sock_new(hf_sockets *s)
 	sock->options.min_ttl = sock->options.discovery = -1;
 	sock->options.receive_low = 1;
 	hf_sock_unset_tcp(&sock->options);
+	if (s->setup->mss != 0)
+		sock->options.mss = s->setup->mss;
 	sock->next = s->open;
 	s->open = sock;
 	return sock;
@@ -184,7 +186,7 @@ unsigned hf_sockets_closed(hf_sockets *s)
 
 	for (hf_sock *sock = s->open; sock != NULL; sock = sock->next) {
 		hf_sock_look(s, sock);
-		n += !sock->is_epoll &&
+		n += sock->kind == HF_SOCK_SOCKET &&
 		     (sock->phase == HF_SOCK_NEW || sock->phase == HF_SOCK_ENDED);
 	}
 	return n;
@@ -303,6 +305,7 @@ static void listen_now(const hf_calling *c, hf_sock *sock, uint32_t backlog)
 		.send_buffer = (uint32_t)sock->options.send_buffer,
 		.receive_buffer = (uint32_t)sock->options.receive_buffer,
 		.fast_open = (uint32_t)sock->options.fast_open,
+		.route = sock->options.route,
 	};
 	hf_err err = hf_listener_open(w->stack, &at, &o, &sock->listener);
 
@@ -404,6 +407,7 @@ bool hf_sock_open(const hf_calling *c, hf_sock *sock, uint16_t port, bool is_fas
 		.send_buffer = (uint32_t)sock->options.send_buffer,
 		.receive_buffer = (uint32_t)sock->options.receive_buffer,
 		.fast_open = is_fast,
+		.route = sock->options.route,
 	};
 	hf_endpoint local = { s->setup->local, sock->port };
 	hf_err err = hf_conn_open(s->world->stack, &remote, &o, s->world->now, &sock->conn);
@@ -416,6 +420,7 @@ bool hf_sock_open(const hf_calling *c, hf_sock *sock, uint16_t port, bool is_fas
 	sock->error = 0;
 	sock->error_taken = false;
 	sock->read_shut = sock->write_shut = false;
+	sock->written = sock->stamps_from = 0;
 	sock->owes_connect = true;
 	hf_sock_apply(s, sock);
 	s->connected(s->ctx, &local, &remote);

@@ -27,12 +27,30 @@ typedef enum hf_sock_phase {
 	HF_SOCK_ENDED,      /**< the connection is over, but closed it is not */
 } hf_sock_phase;
 
+/** What stands behind a descriptor. */
+typedef enum hf_sock_kind {
+	HF_SOCK_SOCKET,
+	HF_SOCK_EPOLL,
+	HF_SOCK_FILE,
+	HF_SOCK_PIPE_OUT, /**< the end that is read from */
+	HF_SOCK_PIPE_IN,  /**< the end that is written to */
+} hf_sock_kind;
+
+/* What these are is known where they are used alone: socket_files.c, socket_errors.c. */
+typedef struct hf_drill_file hf_drill_file;
+typedef struct hf_drill_pipe hf_drill_pipe;
+typedef struct hf_sock_mark hf_sock_mark;
+typedef struct hf_sock_note hf_sock_note;
+
 #define HF_SOCK_UNSET (-2)
 
 /** What setsockopt sets; a listener's are inherited. */
 typedef struct hf_sock_options {
 	bool no_delay, cork, keepalive, reuse_address, reuse_port, v6_only;
 	bool lingers, oob_inline;
+	bool zero_copy, tells_unread;          /**< SO_ZEROCOPY, TCP_INQ */
+	const hf_source_route *route;          /**< IP_OPTIONS; NULL: none */
+	int64_t stamping;                      /**< SO_TIMESTAMPING: SOF_TIMESTAMPING_* */
 	int64_t linger;                        /**< seconds */
 	int64_t send_buffer, receive_buffer;   /**< as set; 0: the stack's */
 	int64_t keep_idle;                     /**< seconds; 0: two hours */
@@ -68,7 +86,7 @@ struct hf_sock {
 	hf_sock *next;
 	int64_t fd;
 	int live; /**< where a kernel is the target: its descriptor there */
-	bool is_epoll;
+	hf_sock_kind kind;
 	bool is_nonblocking, closes_on_exec;
 	int64_t domain;
 	hf_sock_phase phase;
@@ -83,7 +101,14 @@ struct hf_sock {
 	bool read_shut, write_shut;
 	bool owes_connect; /**< connect() has not told yet that it succeeded */
 	hf_sock_options options;
-	hf_watch *watches; /**< of an epoll */
+	hf_watch *watches;      /**< of an epoll */
+	int64_t size, position; /**< of a file */
+	hf_drill_pipe *pipe;
+	uint64_t written;     /**< octets that the connection has taken */
+	uint64_t stamps_from; /**< of them, those before times were asked for */
+	uint32_t zero_copies;
+	hf_sock_mark *marks; /**< the oldest first */
+	hf_sock_note *notes; /**< the error queue, the oldest first */
 };
 
 typedef struct hf_sockets {
@@ -93,6 +118,8 @@ typedef struct hf_sockets {
 	hf_profile profile;
 	hf_sock *open;   /**< the newest first */
 	hf_sock *tested; /**< made last by socket() or accept(), and still open */
+	hf_drill_file *files;
+	hf_view cookie_key; /**< TCP_FASTOPEN_KEY, as it was set; empty: it was not */
 	/** Told when a socket is made, and when a connection is opened from it. */
 	void (*made)(void *ctx);
 	void (*connected)(void *ctx, const hf_endpoint *local, const hf_endpoint *remote);
@@ -134,6 +161,13 @@ bool hf_call_check_form(hf_drill_script *script, const hf_drill_call *call);
 void hf_call_check(hf_drill_script *script, const hf_drill_call *call);
 /** Gives a new descriptor its number. False: it is open already. */
 bool hf_sock_number(hf_sockets *s, hf_sock *sock, int64_t fd);
+/** Makes a file of zeros for `open`, or another of that name; `size` -1 takes it away. */
+void hf_sockets_put_file(hf_sockets *s, const char *path, int64_t size);
+/** The size of a file; -1: there is none. */
+int64_t hf_sockets_file(const hf_sockets *s, const char *path);
+/** Looks what has become of octets that error queues are to tell of; after whatever happened. */
+void hf_sockets_watch(hf_sockets *s);
+
 /** A number that is not in use. */
 int64_t hf_sock_free_number(const hf_sockets *s);
 /** Sockets whose connection, if any, is closed. */
@@ -163,6 +197,20 @@ bool hf_call_sleep_up_to(const hf_calling *c, int64_t us);
 void hf_call_trouble(const hf_calling *c, const char *text);
 void hf_call_mismatch(const hf_calling *c, const char *what, int64_t expected, int64_t actual);
 
+/** setsockopt of SO_TIMESTAMPING, TCP_FASTOPEN_KEY and IP_OPTIONS. */
+void hf_call_set_stamping(const hf_calling *c, hf_sock *sock, int64_t flags);
+void hf_call_set_cookie_key(const hf_calling *c, const hf_expr *value);
+void hf_call_set_ip_options(const hf_calling *c, hf_sock *sock, const hf_expr *value);
+/** getsockopt of TCP_INFO, whose fields are figures; of TCP_FASTOPEN_KEY; of IP_OPTIONS. */
+void hf_call_get_info(const hf_calling *c, const hf_sock *sock, const hf_expr *value);
+void hf_call_get_cookie_key(const hf_calling *c, const hf_expr *value);
+void hf_call_get_ip_options(const hf_calling *c, const hf_sock *sock, const hf_expr *value);
+/** Notes which of SO_TIMESTAMPING's flags, and of TCP_INFO's fields, are not known. */
+void hf_stamping_check(hf_drill_script *script, const hf_expr *value);
+void hf_info_check(hf_drill_script *script, const hf_expr *value);
+/** The octets of a string, with its escapes (`\x1f`, `\n`, `\0`) read. */
+hf_view hf_call_octets_of(hf_arena *arena, const hf_expr *string);
+
 /** setsockopt of a key: a string for MD5, a struct for TCP-AO. */
 void hf_call_set_key(const hf_calling *c, hf_sock *sock, const hf_expr *value);
 hf_sock *hf_sock_new(hf_sockets *s);
@@ -186,6 +234,26 @@ void hf_sock_apply_ip(hf_sockets *s, hf_sock *sock);
 void hf_sock_apply_listener(hf_sockets *s, hf_sock *sock);
 /** The errno for an error of the stack's. */
 int hf_errno_of(hf_err e);
+/**
+ * Octets were written: the error queue is to tell of them what the call's `flags` and the socket's
+ * options say. `stamping`: the times that a control message asked for; -1: none did.
+ */
+void hf_sock_mark_write(const hf_calling *c, hf_sock *sock, int64_t flags, int64_t stamping);
+/** recvmsg with MSG_ERRQUEUE, and the other reads with it. */
+void hf_call_read_errors(const hf_calling *c, hf_sock *sock);
+/** Compares msg_control with what comes along with octets of `sock`'s stream. */
+void hf_call_compare_control(const hf_calling *c, const hf_sock *sock);
+/** Reads msg_control of a sendmsg: as of hf_sock_mark_write. False: answered or noted. */
+bool hf_call_take_control(const hf_calling *c, int64_t *stamping);
+
+/** A call whose descriptor is a file or a pipe. False: it is about something else. */
+bool hf_call_on_file(const hf_calling *c);
+/** What a file or a pipe is ready for. */
+uint32_t hf_file_readiness(const hf_sock *sock);
+/** Reads or writes up to `len` octets for splice and sendfile, and answers for the call. */
+void hf_call_read_octets(const hf_calling *c, hf_sock *sock, uint64_t len, int64_t flags);
+void hf_call_write_octets(const hf_calling *c, hf_sock *sock, uint64_t len, int64_t flags);
+
 /** Accepts a connection from a listener, as the stack or an earlier look gave it. */
 bool hf_sock_take_waiting(hf_sockets *s, hf_sock *sock, hf_conn *out);
 /** The port of an address argument; `otherwise` for `...`. False: it is none, which is noted. */
@@ -202,6 +270,14 @@ void hf_sock_apply_tcp(hf_sockets *s, const hf_sock *sock);
 /** What the stack does by itself, for the option that lies at `at` in hf_sock_options. */
 int64_t hf_sock_tcp_default(const hf_sockets *s, size_t at);
 
+/** The flags that reads and writes know. */
+#define HF_CALL_READ_FLAGS                                                                         \
+	(HF_SYM_MSG_PEEK | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL | HF_SYM_MSG_WAITALL |        \
+	 HF_SYM_MSG_TRUNC | HF_SYM_MSG_OOB | HF_SYM_MSG_ERRQUEUE)
+#define HF_CALL_WRITE_FLAGS                                                                        \
+	(HF_SYM_MSG_MORE | HF_SYM_MSG_DONTWAIT | HF_SYM_MSG_NOSIGNAL | HF_SYM_MSG_OOB |            \
+	 HF_SYM_MSG_ZEROCOPY)
+
 typedef void hf_call_function(const hf_calling *c);
 
 hf_call_function hf_call_socket, hf_call_bind, hf_call_listen, hf_call_accept, hf_call_accept4,
@@ -209,6 +285,7 @@ hf_call_function hf_call_socket, hf_call_bind, hf_call_listen, hf_call_accept, h
 hf_call_function hf_call_read, hf_call_recv, hf_call_readv, hf_call_recvmsg;
 hf_call_function hf_call_write, hf_call_send, hf_call_writev, hf_call_sendmsg;
 hf_call_function hf_call_getsockopt, hf_call_setsockopt, hf_call_fcntl, hf_call_ioctl;
+hf_call_function hf_call_open, hf_call_pipe, hf_call_splice, hf_call_sendfile;
 hf_call_function hf_call_poll, hf_call_epoll_create, hf_call_epoll_ctl, hf_call_epoll_wait;
 
 /** Notes what of a getsockopt or setsockopt is not supported. */

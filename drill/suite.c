@@ -40,7 +40,7 @@ static bool try_mutant(hf_suite_case *c, const hf_suite_options *o, size_t n)
 	if (exists) {
 		r = hf_drill_run(s, &o->drill);
 		c->mutants++;
-		if (r.end == HF_DRILL_PASSED) {
+		if (r.end == HF_DRILL_PASSED && strcmp(r.forgiven, c->result.forgiven) == 0) {
 			c->survivors++;
 			c->notes = hf_arena_format(&c->result.arena,
 						   "%s%s:%u:%u: %s: the change "
@@ -94,7 +94,9 @@ static void run_case(hf_suite_case *c, const hf_suite_options *o)
 	hf_drill_script *s;
 
 	c->notes = "";
-	c->result = (hf_drill_result){ .end = HF_DRILL_BROKEN, .details = "", .said = "" };
+	c->result = (hf_drill_result){
+		.end = HF_DRILL_BROKEN, .details = "", .said = "", .forgiven = ""
+	};
 	c->beside = c->result;
 	c->text = hf_paths_read(c->path);
 	if (c->text == NULL) {

@@ -36,6 +36,7 @@ static void write_result(const hf_drill_result *r, const char *word, FILE *out)
 	write_member("text", r->text, out);
 	write_member("expected", r->expected, out);
 	write_member("actual", r->actual, out);
+	write_member("forgiven", *r->forgiven != '\0' ? r->forgiven : NULL, out);
 	fprintf(out, ",\"time\":%.6f}", (double)r->time / 1e9);
 }
 

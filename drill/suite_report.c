@@ -49,15 +49,17 @@ static void write_beside(const hf_suite_case *c, const hf_suite_options *o, FILE
 
 /* ---- Text ---- */
 
-static void write_said(const hf_suite_case *c, FILE *out)
+/* What code prints is for whoever looks at one script, or at what went wrong. */
+static void write_said(const hf_suite_case *c, const hf_suite_options *o, size_t scripts, FILE *out)
 {
-	if (*c->result.said != '\0')
+	if (*c->result.said != '\0' && (scripts == 1 || !hf_suite_case_is_good(c, o)))
 		fprintf(out, "%s: it printed:\n%s", c->path, c->result.said);
 }
 
-static void write_text(const hf_suite_case *c, const hf_suite_options *o, FILE *out)
+static void write_text(const hf_suite_case *c, const hf_suite_options *o, size_t scripts, FILE *out)
 {
-	write_said(c, out);
+	write_said(c, o, scripts, out);
+	fputs(c->result.forgiven, out);
 	write_beside(c, o, out);
 	fputs(c->notes, out);
 	if (c->result.text == NULL || (o->task == HF_SUITE_LIST && *c->notes != '\0'))
@@ -111,6 +113,7 @@ static void write_tap(const hf_suite_case *c, size_t number, const hf_suite_opti
 	}
 	write_diagnostic(c->result.details, out);
 	write_diagnostic(c->notes, out);
+	write_diagnostic(c->result.forgiven, out);
 	if (o->beside != NULL && c->beside.text != NULL) {
 		fprintf(out, "# %s %s: ", o->beside->name, hf_suite_beside_word(c->beside.end));
 		write_place(c, &c->beside, out);
@@ -204,7 +207,7 @@ void hf_suite_report(const hf_suite_case *cases, const hf_suite_options *o,
 		else if (o->format == HF_SUITE_TAP)
 			write_tap(&cases[i], i + 1, o, out);
 		else
-			write_text(&cases[i], o, out);
+			write_text(&cases[i], o, n->scripts, out);
 	}
 	if (o->format == HF_SUITE_TEXT)
 		write_summary(o, n, out);

@@ -47,6 +47,7 @@ static void input(hf_session *s, const uint8_t *octets, size_t len)
 static void settle(hf_session *s)
 {
 	hf_world_settle(&s->world);
+	hf_sockets_watch(&s->sockets);
 }
 
 static bool pass(hf_session *s, hf_time until)

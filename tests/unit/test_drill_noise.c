@@ -37,7 +37,14 @@ static const char *const scripts[] = {
 	"+0 poll([{fd=4, events=POLLIN, revents=0}], 1, 0) = 0\n+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, "
 	"{events=EPOLLIN, u64=4}) = 0\n+0 setsockopt(4, SOL_SOCKET, SO_LINGER, {onoff=1, "
 	"linger=0}, 8) = 0\n",
-	"0 %{ a = (tcpi_rtt + 1) * 2 ** 3; assert a < 4 <= 5 or not a, 'text %d' % a\n"
+	"0 open(\"/x\", O_RDONLY) = 5\n+0 pipe([6, 7]) = 0\n+0 splice(4, [1], 7, NULL, 9, "
+	"SPLICE_F_MORE) = 9\n+0 sendfile(4, 5, [0], 9) = 9\n+0 write(4, NULL, 9) = -1 EFAULT\n+0 "
+	"recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 0}], msg_flags=MSG_ERRQUEUE, "
+	"msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_TIMESTAMPING, cmsg_data={scm_sec=0, "
+	"scm_nsec=7}}]}, MSG_ERRQUEUE) = 0\n+0 getsockopt(4, SOL_TCP, TCP_INFO, {tcpi_rtt=9}, [9]) "
+	"= 0\n+0 setsockopt(4, SOL_IP, IP_OPTIONS, \"\\x83\\7\\n\", 3) = 0\n+0 `dd if=/dev/zero "
+	"of=/x bs=1k count=2 2>&1; rm /x`\n",
+	"--non_fatal=packet,syscall --init_scripts=./defaults.sh --mss=900\n0 %{ a = (tcpi_rtt + 1) * 2 ** 3; assert a < 4 <= 5 or not a, 'text %d' % a\n"
 	"print(\"x\", abs(-1), 0x7f & ~3, 1.5e3 // 2) }%\n#ifdef X\n+0 `sockstat -4 | grep -c "
 	"LISTEN | grep 1`\n#endif\n/* comment */ +0 `echo 1 > /proc/sys/net/ipv4/tcp_sack`\n",
 };

@@ -18,7 +18,7 @@
 static const char good[] = "0 close(3) = -1 EBADF\n";
 static const char bad[] = "0 close(3) = 0\n";
 static const char broken[] = "0 <\n";
-static const char needy[] = "0 splice(3) = 0\n+0 tee(3) = 0\n";
+static const char needy[] = "0 vmsplice(3) = 0\n+0 tee(3) = 0\n";
 
 static char dir[] = "/tmp/handfast-drill-XXXXXX";
 static char report[8192];
@@ -94,7 +94,7 @@ static void directories_are_walked_in_order(void **state)
 				    "not ok 3 - all/sub/broken.pkt\n"
 				    "# all/sub/broken.pkt:2:1: flags were expected, not the end\n"
 				    "not ok 4 - all/z_needy.pkt\n"
-				    "# all/z_needy.pkt:1:3: not supported: system call splice\n");
+				    "# all/z_needy.pkt:1:3: not supported: system call vmsplice\n");
 }
 
 static void jobs_change_nothing_in_the_report(void **state)
@@ -116,7 +116,7 @@ static void needs_are_listed(void **state)
 
 	(void)state;
 	run(&options, "all/z_needy.pkt");
-	assert_string_equal(report, "all/z_needy.pkt:1:3: system call splice\n"
+	assert_string_equal(report, "all/z_needy.pkt:1:3: system call vmsplice\n"
 				    "all/z_needy.pkt:2:4: system call tee\n"
 				    "1 scripts: 0 supported, 0 failed, 0 broken, 1 unsupported\n");
 }
