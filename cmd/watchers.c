@@ -79,6 +79,8 @@ static void on_packet(void *ctx, bool leaving, const hf_packet *packet, hf_time 
 
 void hf_watchers_event(hf_watchers *w, const hf_event *event)
 {
+	hf_time now = hf_poller_now(w->wire->poller);
+	hf_sink json = sink_of(w->json);
 	hf_conn_info info;
 	hf_step step;
 
@@ -86,8 +88,10 @@ void hf_watchers_event(hf_watchers *w, const hf_event *event)
 	    hf_conn_info_get(w->wire->stack, event->conn, &info) != HF_OK)
 		return;
 	if (hf_tracker_verdict(w->tracker, (hf_endpoint[]){ info.local, info.remote },
-			       event->reason, hf_poller_now(w->wire->poller), &step))
+			       event->reason, now, &step))
 		show(w, &step);
+	if (w->json)
+		hf_json_connection(&info, now, &json);
 }
 
 static hf_exit say_unwritten(const char *name)

@@ -14,6 +14,7 @@ enum {
 	OPT_ECN = 8,
 	OPT_ECN_SEEN = 16,
 	OPT_SYN_DATA = 32,
+	OPT_USEC_STAMPS = 64, /* never: ours are in milliseconds */
 	OPT_FAST_OPEN_CHILD = 128,
 };
 
@@ -107,9 +108,9 @@ static int64_t max_rate(const hf_conn_info *i)
 	X(tcpi_snd_cwnd, segments(i, i->cwnd))                                                     \
 	X(tcpi_total_retrans, i->retransmissions)                                                  \
 	X(tcpi_ca_state, i->phase)                                                                 \
-	X(tcpi_sacked, segments(i, i->sacked))                                                     \
-	X(tcpi_lost, segments(i, i->lost))                                                         \
-	X(tcpi_retrans, segments(i, i->sent_again))                                                \
+	X(tcpi_sacked, i->sacked_segments)                                                         \
+	X(tcpi_lost, i->lost_segments)                                                             \
+	X(tcpi_retrans, i->sent_again_segments)                                                    \
 	X(tcpi_dsack_dups, i->duplicates)                                                          \
 	X(tcpi_reordering, i->reordering)                                                          \
 	X(tcpi_reord_seen, i->reorderings)                                                         \
@@ -164,6 +165,7 @@ static int64_t max_rate(const hf_conn_info *i)
 	X(tcpi_received_e0_bytes, i->ecn_received.ect0_octets)                                     \
 	X(tcpi_received_e1_bytes, i->ecn_received.ect1_octets)                                     \
 	X(tcpi_accecn_opt_seen, i->ecn_option_seen)                                                \
+	X(tcpi_accecn_fail_mode, i->ecn_failures)                                                  \
 	X(tcpi_fastopen_client_fail, fast_open_failure(i))                                         \
 	X(hf_ecn_mode, i->ecn)                                                                     \
 	X(hf_ecn_not_sending, i->ecn_not_sending)                                                  \
@@ -195,6 +197,7 @@ static int64_t max_rate(const hf_conn_info *i)
 	X(TCPI_OPT_ECN, OPT_ECN)                                                                   \
 	X(TCPI_OPT_ECN_SEEN, OPT_ECN_SEEN)                                                         \
 	X(TCPI_OPT_SYN_DATA, OPT_SYN_DATA)                                                         \
+	X(TCPI_OPT_USEC_TS, OPT_USEC_STAMPS)                                                       \
 	X(TCPI_OPT_TFO_CHILD, OPT_FAST_OPEN_CHILD)
 
 enum {

@@ -10,5 +10,7 @@
 void hf_json_step(const hf_step *step, const hf_sink *sink);
 /** Writes the record of a flow: at the end, for those that are not over. */
 void hf_json_flow(const hf_flow *flow, const hf_sink *sink);
+/** Writes the record of a connection of our own stack: all that it knows of it at `now`. */
+void hf_json_connection(const hf_conn_info *info, hf_time now, const hf_sink *sink);
 
 #endif

@@ -302,3 +302,19 @@ void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx)
 	hf_conn_rearm(s, c);
 	hf_conn_ready(s, c);
 }
+
+hf_reason hf_conn_arrives(hf_stack *s, hf_tcb *c, const hf_segment *g, hf_packet *p)
+{
+	hf_tcp_env env = hf_stack_env(s);
+	hf_effects fx = { 0 };
+
+	hf_tcp_arrives(c, &env, g, &fx);
+	if (fx.reason == HF_WHY_NONE)
+		hf_conn_note_ip(s, c, g->ip);
+	else
+		hf_history_refused(c, &env, fx.reason);
+	hf_conn_apply(s, c, &fx);
+	p->state = c->state;
+	p->conn = hf_conn_shown(c);
+	return fx.reason;
+}

@@ -335,8 +335,6 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 {
 	hf_half_open *h = hf_half_open_at(s, number);
 	const hf_listen *l = hf_listen_at(s, h->listener);
-	hf_tcp_env env = hf_stack_env(s);
-	hf_effects fx = { 0 };
 	hf_tcb *c;
 
 	if (!(g->options->present & HF_HAS(TIMESTAMPS)))
@@ -348,15 +346,7 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
 	c = hf_conn_create_from(s, number);
-	if (!c)
-		return HF_WHY_CONNECTIONS_FULL;
-	hf_tcp_arrives(c, &env, g, &fx);
-	if (fx.reason == HF_WHY_NONE)
-		hf_conn_note_ip(s, c, g->ip);
-	hf_conn_apply(s, c, &fx);
-	p->state = c->state;
-	p->conn = hf_conn_shown(c);
-	return fx.reason;
+	return c ? hf_conn_arrives(s, c, g, p) : HF_WHY_CONNECTIONS_FULL;
 }
 
 /**

@@ -48,6 +48,16 @@ static hf_phase phase_of(const hf_tcb *c)
 									      HF_PHASE_OPEN;
 }
 
+static void count_marked(const hf_sent_list *sent, hf_conn_info *out)
+{
+	for (uint32_t i = 0; out->lost + out->sent_again > 0 && i < sent->count; i++) {
+		uint8_t flags = hf_sent_at(sent, i)->flags;
+
+		out->lost_segments += (flags & HF_SENT_LOST) != 0;
+		out->sent_again_segments += (flags & HF_SENT_RETRANSMITTED) != 0;
+	}
+}
+
 static void put_recovery(const hf_tcb *c, hf_conn_info *out)
 {
 	out->phase = phase_of(c);
@@ -64,6 +74,9 @@ static void put_recovery(const hf_tcb *c, hf_conn_info *out)
 	out->sacked = c->tx->sacked;
 	out->lost = c->tx->lost;
 	out->sent_again = c->tx->retransmitted;
+	out->unacked_segments = c->tx->sent.count;
+	out->sacked_segments = c->tx->sacked_segments;
+	count_marked(&c->tx->sent, out);
 }
 
 static void put_ip(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
@@ -95,6 +108,14 @@ static void put_sequence(const hf_tcb *c, hf_conn_info *out)
 	out->pushed = hf_rx_pushed(c);
 }
 
+static uint8_t ecn_failures(const hf_ecn *e)
+{
+	return (uint8_t)((e->flags & HF_ECN_ACE_UNSENT ? HF_ECN_FAILS_ACE_OUT : 0) |
+			 (e->flags & HF_ECN_DEAF ? HF_ECN_FAILS_ACE_IN : 0) |
+			 (e->flags & HF_ECN_OPTION_OFF ? HF_ECN_FAILS_OPTION_OUT : 0) |
+			 (e->flags & HF_ECN_OPTION_FALSE ? HF_ECN_FAILS_OPTION_IN : 0));
+}
+
 static void put_ecn(const hf_ecn *e, hf_conn_info *out)
 {
 	if (!e)
@@ -102,7 +123,8 @@ static void put_ecn(const hf_ecn *e, hf_conn_info *out)
 	out->ecn = (hf_ecn_mode)e->mode;
 	out->ecn_seen = e->flags & HF_ECN_SEEN;
 	out->ecn_not_sending = e->flags & HF_ECN_NEVER_ECT;
-	out->ecn_option_seen = e->flags & HF_ECN_OPTION_SEEN && !(e->flags & HF_ECN_OPTION_FALSE);
+	out->ecn_option_seen = (hf_ecn_option_seen)e->option_seen;
+	out->ecn_failures = ecn_failures(e);
 	out->ecn_received = (hf_ecn_counts){ e->ce_in, e->octets_in[HF_ECN_CE],
 					     e->octets_in[HF_ECN_ECT0], e->octets_in[HF_ECN_ECT1] };
 	out->ecn_sent.ce = e->ce_out;
@@ -118,12 +140,7 @@ static hf_ns since(hf_time then, hf_time now)
 
 static void put_receiving(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 {
-	uint16_t mss = hf_announced_mss(&s->config, hf_addr_is_v4(&c->flow.local));
-	hf_tcp_options fixed = { 0 };
-
-	if (c->settings->mss > 0 && c->settings->mss < mss)
-		mss = c->settings->mss;
-	out->announced_mss = (uint16_t)(mss - hf_options_room(c, &fixed));
+	out->announced_mss = hf_announced_text(c, &s->config);
 	out->ack_delay = (hf_ns)c->ack.delay * HF_US(1);
 	out->rcv_mss = c->rcv.mss;
 	out->rcv_ssthresh = c->rcv.ssthresh;
@@ -138,6 +155,7 @@ static void put_history(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 	const hf_history *h = c->history;
 
 	out->since_ack = HF_NEVER.ns;
+	out->since_refused = HF_NEVER.ns;
 	out->delivered_segments = hf_tcb_is_synchronised(c);
 	if (!h)
 		return;
@@ -154,7 +172,10 @@ static void put_history(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 		    out->buffer_limited;
 	out->timeouts_all = h->timeouts;
 	out->timeout_recoveries = h->timeout_recoveries;
-	out->timeout_time = h->timeout_time;
+	out->timeout_time = hf_history_timeout_time(h, s->now);
+	out->refused = (hf_reason)h->refused;
+	out->since_refused = since(h->refused_at, s->now);
+	out->refusals = h->refusals;
 }
 
 static void put_sending(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
@@ -164,8 +185,8 @@ static void put_sending(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 	out->since_sent = since(c->sent_at, s->now);
 	out->pacing_rate = hf_pacing_rate(c);
 	out->max_pacing_rate = (uint64_t)c->settings->max_pacing_rate;
-	out->unacked_segments = c->tx ? c->tx->sent.count : 0;
-	out->sacked_segments = c->tx ? c->tx->sacked_segments : 0;
+	out->cause = (hf_cause)c->cause;
+	out->icmp = (hf_reason)c->icmp;
 }
 
 hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)

@@ -6,19 +6,9 @@
 
 static hf_reason to_connection(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
 {
-	hf_tcp_env env = hf_stack_env(s);
 	hf_tcb *c = hf_conn_at(s, number);
-	hf_effects fx = { 0 };
 
-	if (g->ip->ttl < c->settings->min_ttl)
-		return HF_WHY_IP_TTL;
-	hf_tcp_arrives(c, &env, g, &fx);
-	if (fx.reason == HF_WHY_NONE)
-		hf_conn_note_ip(s, c, g->ip);
-	hf_conn_apply(s, c, &fx);
-	p->state = c->state;
-	p->conn = hf_conn_shown(c);
-	return fx.reason;
+	return g->ip->ttl < c->settings->min_ttl ? HF_WHY_IP_TTL : hf_conn_arrives(s, c, g, p);
 }
 
 static hf_reason dispatch(hf_stack *s, const hf_auth_claim *claim, hf_segment *g, hf_packet *p)

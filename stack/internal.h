@@ -170,6 +170,8 @@ hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why);
 hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number);
 /** Does what a segment, call or time-out has decided; afterwards `c` may be gone. */
 void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx);
+/** A segment arrives at `c`: what follows is done, and `p` says where it stands. Its verdict. */
+hf_reason hf_conn_arrives(hf_stack *s, hf_tcb *c, const hf_segment *g, hf_packet *p);
 /** The connection behind a handle, or NULL. */
 hf_tcb *hf_conn_find(const hf_stack *s, hf_conn handle);
 /** Arms the timer for the connection's earliest deadline. */

@@ -77,6 +77,7 @@ static size_t from_conn(hf_stack *s, hf_tcb *c, hf_packet *packets, size_t n)
 	while (done < n && hf_tcp_next(c, &env, &out)) {
 		hf_emit_segment(s, c, &out, &packets[done]);
 		c->count.segments_sent += segments(&out);
+		c->cause = (uint8_t)out.cause;
 		if (out.len > 0)
 			hf_history_left(c, &env, segments(&out));
 		count(s, &packets[done++]);

@@ -29,6 +29,17 @@ void hf_history_arrived(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 		h->ack_at = env->now;
 }
 
+void hf_history_refused(hf_tcb *c, const hf_tcp_env *env, hf_reason why)
+{
+	hf_history *h = hf_history_of(c, env);
+
+	if (!h)
+		return;
+	h->refused = (uint8_t)why;
+	h->refused_at = env->now;
+	h->refusals++;
+}
+
 void hf_history_left(hf_tcb *c, const hf_tcp_env *env, uint32_t n)
 {
 	hf_history *h = hf_history_of(c, env);
@@ -96,6 +107,13 @@ void hf_history_rate(hf_tcb *c, const hf_tcp_env *env, const hf_rate_sample *sam
 		return;
 	h->rate = sample->rate;
 	h->rate_app_limited = sample->app_limited;
+}
+
+hf_ns hf_history_timeout_time(const hf_history *h, hf_time now)
+{
+	bool goes_on = h->timed_out_at.ns != HF_NEVER.ns;
+
+	return h->timeout_time + (goes_on ? hf_time_diff(now, h->timed_out_at) : 0);
 }
 
 hf_ns hf_history_spent(const hf_history *h, hf_limit limit, hf_time now)

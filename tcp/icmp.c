@@ -52,6 +52,7 @@ void hf_tcp_icmp(hf_tcb *c, const hf_tcp_env *env, const hf_icmp_report *report,
 		return;
 	}
 	fx->reason = report->reason;
+	c->icmp = (uint8_t)report->reason;
 	if (report->reason == HF_WHY_ICMP_TOO_BIG) {
 		if (c->settings->discovery == HF_PATH_MTU_WANT)
 			hf_path_too_big(c, env, report->quoted, report->mtu, fx);

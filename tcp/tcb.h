@@ -158,6 +158,8 @@ typedef struct hf_tcb {
 	uint8_t retransmits;   /**< timeouts in a row */
 	uint8_t probes;        /**< keep-alive probes unanswered */
 	uint8_t syn_retransmits;
+	uint8_t cause; /**< hf_cause: why the last packet left */
+	uint8_t icmp;  /**< hf_reason: what ICMP reported last */
 
 	hf_tx *tx;                      /**< NULL while nothing is queued or in flight */
 	hf_rx *rx;                      /**< NULL while nothing is unread and there is no gap */

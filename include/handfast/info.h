@@ -19,6 +19,22 @@ typedef struct hf_ecn_counts {
 	uint32_t ce_octets, ect0_octets, ect1_octets; /**< of text; Accurate ECN alone knows them */
 } hf_ecn_counts;
 
+/** What has come of Accurate ECN's option: Linux's tcpi_accecn_opt_seen, in its order. */
+typedef enum hf_ecn_option_seen {
+	HF_ECN_OPTION_UNSEEN,
+	HF_ECN_OPTION_SEEN_EMPTY,    /**< without counters */
+	HF_ECN_OPTION_SEEN_COUNTERS, /**< with at least one */
+	HF_ECN_OPTION_SEEN_ZEROED,   /**< the path wipes its counters: it is ignored */
+} hf_ecn_option_seen;
+
+/** Where Accurate ECN fails: bits as Linux's tcpi_accecn_fail_mode has them. */
+enum {
+	HF_ECN_FAILS_ACE_OUT = 1,    /**< our SYN-ACKs with its bits got no answer */
+	HF_ECN_FAILS_ACE_IN = 2,     /**< the peer's feedback cannot be true */
+	HF_ECN_FAILS_OPTION_OUT = 4, /**< our segments with the option are lost: none is sent */
+	HF_ECN_FAILS_OPTION_IN = 8,  /**< the peer's option is wiped on the way: it is ignored */
+};
+
 /** How Fast Open went (RFC 7413); Linux's tcpi_fastopen_client_fail besides. */
 typedef enum hf_fast_open_outcome {
 	HF_FAST_OPEN_NONE, /**< not tried, or not known yet */
@@ -61,9 +77,10 @@ typedef struct hf_conn_info {
 	uint32_t segments_sent, segments_received, retransmissions, timeouts, fast_recoveries;
 	bool peer_closed, sending_closed;
 	hf_ecn_mode ecn;
-	bool ecn_seen;              /**< a packet with ECT or CE has arrived */
-	bool ecn_not_sending;       /**< agreed, but our packets are not marked: the path mangles */
-	bool ecn_option_seen;       /**< Accurate ECN's option arrives */
+	bool ecn_seen;        /**< a packet with ECT or CE has arrived */
+	bool ecn_not_sending; /**< agreed, but our packets are not marked: the path mangles */
+	hf_ecn_option_seen ecn_option_seen;
+	uint8_t ecn_failures;       /**< HF_ECN_FAILS_*: what the path does not let through */
 	hf_ecn_counts ecn_sent;     /**< what became of our packets, as the peer tells */
 	hf_ecn_counts ecn_received; /**< what arrived here */
 	hf_fast_open_outcome fast_open;
@@ -74,7 +91,7 @@ typedef struct hf_conn_info {
 	uint32_t duplicates;     /**< segments that the peer reports as received twice (RFC 2883) */
 	uint32_t spurious;       /**< recoveries that were needless and undone */
 	uint32_t tail_probes;    /**< sent (RFC 8985 7) */
-	uint32_t reorderings;    /**< segments that came late by reordering, not loss */
+	uint32_t reorderings;    /**< how often segments came late by reordering, not loss */
 	uint16_t reordering;     /**< by how many segments at most; 3 if none did: Linux's metric */
 	uint64_t delivered;      /**< octets known to have arrived, in whatever order */
 	uint32_t fast_open_room; /**< octets of text that the SYN, which waits for it, can carry */
@@ -88,21 +105,23 @@ typedef struct hf_conn_info {
 	 * The rest of what Linux's tcp_info has (docs/info.md says which is which). Times since
 	 * something are HF_NEVER.ns if it has never been.
 	 */
-	uint8_t backoff;                  /**< how often RTO is doubled at present */
-	uint8_t probes;                   /**< keep-alive probes unanswered */
-	hf_ns ack_delay;                  /**< how long an ACK waits; 0: no text has come yet */
-	uint16_t rcv_mss;                 /**< estimate of the peer's segments, octets of text */
-	uint16_t announced_mss;           /**< octets of text that we let the peer send a segment */
-	uint32_t unacked_segments;        /**< in flight; the FIN counts if it is alone */
-	uint32_t sacked_segments;         /**< of them, SACKed */
-	hf_ns since_sent, since_received; /**< text: in order, as the delay of ACKs counts it */
-	hf_ns since_ack;                  /**< any ACK */
-	uint32_t rcv_ssthresh;            /**< octets: no larger window is announced for now */
-	hf_ns rcv_rtt;                    /**< as the receiver measures it; 0: not known */
-	uint32_t rcv_space;               /**< octets: the most that was read in a round trip */
-	uint32_t rcv_buffer;              /**< octets: the receive buffer, as it has grown */
-	uint64_t pacing_rate;             /**< octets a second, at most; 0: not paced */
-	uint64_t max_pacing_rate;         /**< HF_OPTION_MAX_PACING_RATE; 0: any */
+	uint8_t backoff;           /**< how often RTO is doubled at present */
+	uint8_t probes;            /**< keep-alive probes unanswered */
+	hf_ns ack_delay;           /**< how long an ACK waits; 0: no text has come yet */
+	uint16_t rcv_mss;          /**< estimate of the peer's segments, octets of text */
+	uint16_t announced_mss;    /**< octets of text that we let the peer send a segment */
+	uint32_t unacked_segments; /**< in flight; the FIN counts if it is alone */
+	/** of them: SACKed; taken for lost; sent again and not answered yet */
+	uint32_t sacked_segments, lost_segments, sent_again_segments;
+	/** text: sent, and before any is, the SYN-ACK; in order, as the delay of ACKs counts it */
+	hf_ns since_sent, since_received;
+	hf_ns since_ack;          /**< any ACK */
+	uint32_t rcv_ssthresh;    /**< octets: no larger window is announced for now */
+	hf_ns rcv_rtt;            /**< as the receiver measures it; 0: not known */
+	uint32_t rcv_space;       /**< octets: the most that was read in a round trip */
+	uint32_t rcv_buffer;      /**< octets: the receive buffer, as it has grown */
+	uint64_t pacing_rate;     /**< octets a second, at most; 0: not paced */
+	uint64_t max_pacing_rate; /**< HF_OPTION_MAX_PACING_RATE; 0: any */
 	uint32_t text_segments_sent, text_segments_received;
 	uint32_t early_segments;     /**< that arrived ahead of a gap */
 	uint32_t delivered_segments; /**< known to have arrived; the SYN counts */
@@ -112,7 +131,15 @@ typedef struct hf_conn_info {
 	hf_ns window_limited,
 		buffer_limited; /**< of it, held back by the peer's window; our buffer */
 	uint32_t timeouts_all, timeout_recoveries; /**< of SYNs too; unbroken rows of them */
-	hf_ns timeout_time;                        /**< spent in rows that are over */
+	hf_ns timeout_time;                        /**< spent in them, the present one too */
+	/*
+	 * The last reasons, besides `reason`.
+	 */
+	hf_reason refused;   /**< why the last segment that was not taken was not */
+	hf_ns since_refused; /**< HF_NEVER.ns: all were taken */
+	uint32_t refusals;   /**< segments that were not taken */
+	hf_cause cause;      /**< why the last packet was sent */
+	hf_reason icmp;      /**< what ICMP reported last */
 } hf_conn_info;
 
 /** What a stack holds and has done. */

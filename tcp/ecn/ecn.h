@@ -39,7 +39,7 @@ enum {
 	/** Accurate: the next pure ACK tells of the SYN-ACK's mark */
 	HF_ECN_SYN_ACK_ECHO = 0x20,
 	HF_ECN_ACE_CHECKED = 0x40,   /**< Accurate: a first ACE has come that was not zero */
-	HF_ECN_OPTION_SEEN = 0x80,   /**< Accurate: the option comes through from the peer */
+	HF_ECN_ACE_UNSENT = 0x80,    /**< Accurate: our SYN-ACK went without its bits in the end */
 	HF_ECN_OPTION_FALSE = 0x100, /**< Accurate: it was zeroed on the way: ignored */
 	/** Accurate: the next ACK without text has the whole option, to test the path */
 	HF_ECN_OPTION_TEST = 0x200,
@@ -60,6 +60,7 @@ struct hf_ecn {
 	uint8_t waiting;       /**< packets with CE since the last ACK */
 	uint16_t flags;        /**< HF_ECN_* */
 	bool syn_came_again;   /**< the SYN-ACK has no option any more */
+	uint8_t option_seen;   /**< hf_ecn_option_seen */
 	uint8_t vain;          /**< options after which what they acknowledged came again */
 	uint8_t rounds;        /**< in which all was marked, from the start; or ROUNDS_DIFFER */
 	uint8_t changed, news; /**< HF_ECN_BIT of what came: ever; since the last option */
@@ -101,6 +102,8 @@ void hf_ecn_answered_again(hf_tcb *c, const hf_segment *g);
 bool hf_ecn_syn_again(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g);
 /** Tests an option of the handshake: does it come through, and unchanged? (3.2.3.2.4) */
 void hf_ecn_test_option(hf_ecn *e, const hf_tcp_options *o);
+/** Notes that the option is there: with counters, or as short as can be. */
+void hf_ecn_note_option(hf_ecn *e, const hf_tcp_options *o);
 
 /** SYN-ACKs and SYNs that have gone unanswered change: true if the `tries`-th is without ECN. */
 bool hf_ecn_gives_up(const hf_config *config, hf_ecn_mode mode, uint8_t tries);

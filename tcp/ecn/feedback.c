@@ -105,7 +105,7 @@ static bool take_option(hf_ecn *e, const hf_tcp_options *o, uint32_t *ce)
 	if (!(o->present & (HF_HAS(ACC_ECN_0) | HF_HAS(ACC_ECN_1))) ||
 	    e->flags & HF_ECN_OPTION_FALSE)
 		return false;
-	e->flags |= HF_ECN_OPTION_SEEN;
+	hf_ecn_note_option(e, o);
 	for (unsigned i = 0; i < HF_ECN_COUNTERS; i++) {
 		uint32_t now, step;
 

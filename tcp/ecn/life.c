@@ -73,7 +73,7 @@ static void put_syn_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 
 	if (mode == HF_ECN_MODE_ACCURATE &&
 	    hf_ecn_gives_up(env->config, mode, c->syn_retransmits)) {
-		e->flags |= HF_ECN_NEVER_ECT;
+		e->flags |= HF_ECN_NEVER_ECT | HF_ECN_ACE_UNSENT;
 		return;
 	}
 	out->flags |= hf_ecn_syn_ack_flags(mode, (hf_ip_ecn)e->heard);
@@ -108,16 +108,29 @@ void hf_ecn_crossed(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 		hf_ecn_enter(c->ecn, mode, g->ecn);
 }
 
+void hf_ecn_note_option(hf_ecn *e, const hf_tcp_options *o)
+{
+	uint32_t value;
+
+	for (unsigned i = 0; i < HF_ECN_COUNTERS; i++)
+		if (hf_ecn_option_read(o, (hf_ecn_counter)i, &value))
+			e->option_seen = HF_ECN_OPTION_SEEN_COUNTERS;
+	if (e->option_seen == HF_ECN_OPTION_UNSEEN)
+		e->option_seen = HF_ECN_OPTION_SEEN_EMPTY;
+}
+
 void hf_ecn_test_option(hf_ecn *e, const hf_tcp_options *o)
 {
 	uint32_t value;
 
 	if (!(o->present & (HF_HAS(ACC_ECN_0) | HF_HAS(ACC_ECN_1))))
 		return;
-	e->flags |= HF_ECN_OPTION_SEEN;
+	hf_ecn_note_option(e, o);
 	if ((hf_ecn_option_read(o, HF_ECN_ECT0, &value) && value == 0) ||
-	    (hf_ecn_option_read(o, HF_ECN_ECT1, &value) && value == 0))
+	    (hf_ecn_option_read(o, HF_ECN_ECT1, &value) && value == 0)) {
 		e->flags |= HF_ECN_OPTION_FALSE;
+		e->option_seen = HF_ECN_OPTION_SEEN_ZEROED;
+	}
 }
 
 /** What the SYN-ACK says of our SYN, which was not marked. */

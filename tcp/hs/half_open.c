@@ -111,10 +111,13 @@ void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *en
 		hf_ecn_enter(c->ecn, hf_half_open_mode(h), hf_half_open_heard(h));
 		c->ecn->until = c->iss;
 		/* RFC 3168 6.1.1, RFC 9768 3.1.5: one of the two may be without ECN. */
-		if (h->wscale & HF_HALF_OPEN_MIXED || has_given_up(h, env->config))
+		if (h->wscale & HF_HALF_OPEN_MIXED)
 			c->ecn->flags |= HF_ECN_NEVER_ECT;
+		if (has_given_up(h, env->config))
+			c->ecn->flags |= HF_ECN_NEVER_ECT | HF_ECN_ACE_UNSENT;
 	}
 	c->syn_retransmits = h->retransmits;
+	c->count.segments_received = 1; /* its SYN */
 	c->sent_at = hf_time_add(h->due, -hf_half_open_wait(h));
 }
 

@@ -126,6 +126,16 @@ size_t hf_options_room(const hf_tcb *c, hf_tcp_options *o)
 	return len;
 }
 
+uint16_t hf_announced_text(const hf_tcb *c, const hf_config *config)
+{
+	uint16_t mss = hf_announced_mss(config, hf_addr_is_v4(&c->flow.local));
+	hf_tcp_options fixed = { 0 };
+
+	if (c->settings->mss > 0 && c->settings->mss < mss)
+		mss = c->settings->mss;
+	return (uint16_t)(mss - hf_options_room(c, &fixed));
+}
+
 void hf_auth_use(hf_tcb *c, hf_mkt *key)
 {
 	c->auth->current = key;

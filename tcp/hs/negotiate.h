@@ -25,6 +25,8 @@ void hf_offer_syn(const hf_tcb *c, const hf_tcp_env *env, hf_tcp_options *out);
 void hf_agree(hf_tcb *c, const hf_tcp_env *env, const hf_syn_offer *peer);
 /** The MSS that we announce: what one unfragmented packet of the link carries (MUST-67). */
 uint16_t hf_announced_mss(const hf_config *config, bool is_v4);
+/** Octets of text that the peer's segments may have, as we have announced it. */
+uint16_t hf_announced_text(const hf_tcb *c, const hf_config *config);
 /**
  * Octets of options in a segment that has those in `o` besides what every segment of the connection
  * has: timestamps and a signature.

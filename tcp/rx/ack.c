@@ -78,7 +78,7 @@ void hf_ack_set_quick(hf_tcb *c, bool on)
  * The largest segment of late; and when two others of one size follow each other, that size, unless
  * they are so short that they may be messages.
  */
-static void estimate_mss(hf_tcb *c, uint32_t len)
+void hf_ack_size(hf_tcb *c, uint32_t len)
 {
 	bool is_again = len == c->rcv.last_len;
 
@@ -147,10 +147,15 @@ static void delay(hf_tcb *c, const hf_tcp_env *env)
 		c->ack.at = hf_time_min(c->ack.at, hf_time_add(env->now, wait));
 }
 
+void hf_ack_came(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
+{
+	hf_ack_size(c, len);
+	follow_gaps(c, env);
+}
+
 void hf_ack_text(hf_tcb *c, const hf_tcp_env *env, uint32_t len)
 {
-	estimate_mss(c, len);
-	follow_gaps(c, env);
+	hf_ack_came(c, env, len);
 	if (hf_seq_span(c->rcv.last_ack, c->rcv.nxt) > c->rcv.mss || /* SHLD-19 */
 	    (c->ack.quick > 0 && !is_interactive(c)))
 		hf_ack_now(c, HF_SENT_ACK);

@@ -83,6 +83,7 @@ static void take_early(hf_tcb *c, hf_seq seq, uint32_t len, hf_effects *fx)
 		note_recent(c->rx, seq);
 	if (c->history)
 		c->history->early++;
+	hf_ack_size(c, len);
 	hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 }
 
@@ -104,6 +105,7 @@ static void take_in_order(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_eff
 		hf_ack_text(c, env, len);
 		return;
 	}
+	hf_ack_came(c, env, len);
 	c->ack.now = 0; /* duplicates owed so far would repeat the new number: one will do */
 	hf_ack_now(c, HF_SENT_ACK); /* RFC 5681 4.2: filling a gap is acknowledged at once */
 }

@@ -76,7 +76,11 @@ void hf_rx_tuning_read(struct hf_tcb *c, const struct hf_tcp_env *env);
 
 /** An acknowledgement must go out at once. */
 void hf_ack_now(struct hf_tcb *c, hf_cause cause);
-/** Text arrived in order: at once, or delayed (RFC 9293 3.8.6.3). */
+/** Text of so many octets arrived: how large are the peer's segments? */
+void hf_ack_size(struct hf_tcb *c, uint32_t len);
+/** Text arrived in order: size and delay follow. */
+void hf_ack_came(struct hf_tcb *c, const struct hf_tcp_env *env, uint32_t len);
+/** The same; it is acknowledged at once, or delayed (RFC 9293 3.8.6.3). */
 void hf_ack_text(struct hf_tcb *c, const struct hf_tcp_env *env, uint32_t len);
 /** The application took octets: a waiting acknowledgement may be due. */
 void hf_ack_read(struct hf_tcb *c);

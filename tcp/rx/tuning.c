@@ -45,7 +45,7 @@ void hf_rx_tuning_begin(hf_tcb *c, const hf_tcp_env *env)
 	c->tuning = (hf_tuning){
 		.seq = c->rcv.read,
 		.began = env->now,
-		.space = least_of(window, FIRST_ROUND * c->snd.mss),
+		.space = least_of(window, FIRST_ROUND * hf_announced_text(c, env->config)),
 	};
 }
 

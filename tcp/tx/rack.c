@@ -24,7 +24,7 @@ static bool is_ambiguous(const hf_rack_ack *a, const hf_sent *s)
 	return hf_time_diff(a->now, s->at) < a->min_rtt;
 }
 
-static void note_reordering(hf_reordering *o, uint32_t octets, uint16_t mss)
+static void note_reordering(hf_rack *r, hf_reordering *o, uint32_t octets, uint16_t mss)
 {
 	uint32_t degree = (octets + mss - 1) / mss;
 
@@ -33,7 +33,8 @@ static void note_reordering(hf_reordering *o, uint32_t octets, uint16_t mss)
 	if (degree > o->degree)
 		o->degree = (uint16_t)degree;
 	o->seen = true;
-	o->counted++;
+	o->counted += !r->has_late;
+	r->has_late = true;
 }
 
 void hf_rack_init(hf_rack *r, hf_seq una)
@@ -47,7 +48,7 @@ void hf_rack_delivered(hf_rack *r, hf_reordering *o, const hf_rack_ack *a, const
 
 	r->highest = hf_seq_max(r->highest, end);
 	if (hf_seq_lt(end, r->fack) && !(s->flags & HF_SENT_TWICE))
-		note_reordering(o, hf_seq_span(s->seq, r->fack), a->mss);
+		note_reordering(r, o, hf_seq_span(s->seq, r->fack), a->mss);
 	if (is_ambiguous(a, s) ||
 	    (r->has_newest && !sent_after(s->at, end, r->newest_at, r->newest_end)))
 		return;
@@ -59,6 +60,7 @@ void hf_rack_delivered(hf_rack *r, hf_reordering *o, const hf_rack_ack *a, const
 void hf_rack_advance(hf_rack *r, hf_time now)
 {
 	r->fack = r->highest;
+	r->has_late = false;
 	if (!r->has_newest)
 		return;
 	r->has_newest = false;

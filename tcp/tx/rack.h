@@ -29,6 +29,7 @@ typedef struct hf_rack {
 	bool in_dsack_round; /**< the window has grown already in this round trip */
 	/* Of the acknowledgement that is being looked at: what was sent last of all it covers. */
 	bool has_newest;
+	bool has_late; /**< it covers something that was overtaken: that counts once */
 	hf_seq newest_end;
 	hf_time newest_at;
 	hf_seq highest; /**< what fack will be */
@@ -40,7 +41,7 @@ typedef struct hf_reordering {
 	uint8_t extra;    /**< RACK.reo_wnd_mult less one */
 	uint8_t persist;  /**< RACK.reo_wnd_persist: recoveries until `extra` is forgotten */
 	uint16_t degree;  /**< how far a segment was seen to be overtaken, in segments; 0: never */
-	uint32_t counted; /**< how often */
+	uint32_t counted; /**< acknowledgements that showed it */
 } hf_reordering;
 
 /** What an acknowledgement brings besides sequence numbers. */

@@ -48,13 +48,20 @@ upload() {
 	listener=$pid
 	within $PATIENCE listening 9000 || return
 	began=$(now_ms)
-	start upload sh -c 'exec "$0" "$@" <"$FILE"' "$HANDFAST" connect --netns "$ns" --stats --no-offload "$1" 9000
+	start upload sh -c 'exec "$0" "$@" <"$FILE"' "$HANDFAST" connect --netns "$ns" --stats --no-offload --json="$dir/json" "$1" 9000
 	ended "$pid"
 	took=$(($(now_ms) - began))
 	status=$code
 	ended "$listener"
 	same "exit status" 0 "$status" && same digest "$expected" "$(cat "$dir/upload.out")" ||
 		{ cat "$dir/upload.err"; false; }
+}
+# tells_of_itself: the record of the connection has all octets, and that some were sent again.
+tells_of_itself() {
+	record=$(grep '"event":"connection"' "$dir/json") && same records 1 "$(echo "$record" | wc -l)" &&
+		same octets "$SIZE" "$(echo "$record" | grep -o '"octets_acked":[0-9]*' | cut -d: -f2)" &&
+		same reason '"reason":"closed-by-both"' "$(echo "$record" | grep -o '"reason":"[a-z-]*"')" &&
+		test "$(echo "$record" | grep -o '"octets_retransmitted":[0-9]*' | cut -d: -f2)" -gt 0
 }
 FILE=$dir/www/file
 export FILE
@@ -67,6 +74,7 @@ done
 for host in $KERNEL4 $KERNEL6; do
 	it "$((SIZE >> 20)) MiB to a listener at $host are right to the last octet" upload "$host"
 	says_how_it_went "to $host" "$dir/upload.err"
+	it "the JSON record of the connection says so" tells_of_itself
 done
 it "segments were really lost" test "$(dropped to-handfast)" -gt 0 -a "$(dropped from-handfast)" -gt 100
 it "no device is left" has_no_tun

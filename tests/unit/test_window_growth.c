@@ -87,10 +87,13 @@ static void the_buffer_follows_what_is_read_in_a_round_trip(void **state)
 		{ 15000, 0, 65536 },  { 5000, 0, 65536 },
 	};
 
+	hf_config config = peer_config(false);
+
 	(void)state;
+	config.mtu = 1040; /* an initial window is ten of the segments that we have announced */
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		hf_conn c;
-		peer *p = transfer_with(NULL, WITH_SCALE, HF_MS(10), &c);
+		peer *p = transfer_with(&config, WITH_SCALE, HF_MS(10), &c);
 
 		one_round(p, c, 1, cases[i].taken, cases[i].ahead);
 		assert_int_equal(peer_info(p, c).rcv_buffer, cases[i].buffer);
