@@ -1,74 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Congestion control beside the equations of RFC 5681 and RFC 9438. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "tcp/tx/congestion.h"
+/* Congestion control beside the equations of RFC 5681, and what modules share. */
 #include "tcp/tx/hystart.h"
 #include "tcp/tx/rate.h"
-
-#define MSS 1460
-#define RTT HF_MS(100)
-
-static hf_congestion start(hf_congestion_control module)
-{
-	hf_config config = { .congestion = module };
-	hf_congestion g;
-
-	hf_congestion_init(&g, &config, MSS);
-	return g;
-}
-
-/* `octets` are acknowledged while cwnd is what holds sending back, and so many left in flight. */
-static void ack_of(hf_congestion *g, uint32_t octets, uint32_t left, hf_time now, hf_ns srtt)
-{
-	hf_congestion_acked(g, &(hf_congestion_ack){ .octets = octets,
-						     .delivered = octets,
-						     .nxt = { left },
-						     .now = now,
-						     .srtt = srtt,
-						     .cwnd_limited = true });
-}
-
-static void ack(hf_congestion *g, uint32_t octets, hf_time now, hf_ns srtt)
-{
-	ack_of(g, octets, g->cwnd, now, srtt);
-}
-
-/* Sending goes on after so long without; RTO is one second. */
-static void restart(hf_congestion *g, hf_time now, hf_ns idle)
-{
-	hf_congestion_restart(
-		g, &(hf_congestion_silence){ .now = now, .idle = idle, .rto = HF_SEC(1) });
-}
-
-/* One round trip: every octet of cwnd is acknowledged, two segments by each ACK. */
-static hf_time round_trip(hf_congestion *g, hf_time now)
-{
-	uint32_t left = g->cwnd;
-
-	while (left > 0) {
-		uint32_t octets = left < 2 * MSS ? left : 2 * MSS;
-
-		ack(g, octets, now, RTT);
-		left -= octets;
-	}
-	return hf_time_add(now, RTT);
-}
-
-/* The real root of x^3 = a, by Newton's steps: the tests have no mathematics library everywhere. */
-static double root3(double a)
-{
-	double x = a > 1 ? a : 1;
-
-	for (int i = 0; i < 200; i++)
-		x -= (x * x * x - a) / (3 * x * x);
-	return x;
-}
+#include "tests/unit/window.h"
 
 static void the_initial_window_is_ten_segments_within_its_limits(void **state)
 {
@@ -146,147 +80,6 @@ static void a_time_out_leaves_one_segment_and_lowers_ssthresh_once(void **state)
 	assert_int_equal(g.ssthresh, 20 * MSS);
 }
 
-/* RFC 9438 (1) and (2), in floating point, beside the integers of the code. */
-static void cubic_follows_its_curve(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-	hf_time now = { HF_SEC(5) };
-	double w_max = 2000, k = root3(w_max * 0.3 / 0.4);
-
-	(void)state;
-	g.cwnd = 2000 * MSS;
-	hf_congestion_lost(&g, g.cwnd);
-	for (int i = 0; i < 300; i++) {
-		double t = (double)(now.ns - HF_SEC(5)) / 1e9;
-		double curve = 0.4 * (t - k) * (t - k) * (t - k) + w_max;
-		double cwnd = (double)g.cwnd / MSS;
-
-		assert_true(cwnd > curve * 0.97 && cwnd < curve * 1.03 + 2);
-		now = round_trip(&g, now);
-	}
-	assert_true(g.cwnd > 2000 * MSS); /* 30 s later it is past its old maximum */
-}
-
-/*
- * RFC 9438 4.2: t is the time since the epoch began. Where one ACK answers the whole window,
- * nothing is in flight for a moment: that is no silence, and the wait for that ACK was none.
- */
-static void a_window_answered_by_one_ack_follows_the_curve_too(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-	hf_time now = { HF_SEC(5) };
-	double k = root3(40 * 0.3 / 0.4);
-
-	(void)state;
-	g.cwnd = 40 * MSS;
-	hf_congestion_lost(&g, g.cwnd);
-	for (int i = 1; i <= 8; i++) {
-		double t = i * 0.4, curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
-
-		ack_of(&g, g.cwnd, 0, now, HF_MS(400));
-		assert_true((double)g.cwnd / MSS > curve - 0.02 &&
-			    (double)g.cwnd / MSS < curve + 0.02);
-		restart(&g, now, HF_MS(400));
-		now = hf_time_add(now, HF_MS(400));
-	}
-}
-
-/* 4.2, 5.8: what is silence is no part of t, from when the last octet was acknowledged. */
-static void silence_is_no_part_of_the_curve(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-	hf_time now = { HF_SEC(5) };
-	double k = root3(40 * 0.3 / 0.4), t = 0.8;
-	double curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
-
-	(void)state;
-	g.cwnd = 40 * MSS;
-	hf_congestion_lost(&g, g.cwnd);
-	g.flags |= HF_CONGESTION_NO_DECAY;
-	ack_of(&g, g.cwnd, 0, now, HF_MS(400));
-	now = hf_time_add(now, HF_SEC(9));
-	restart(&g, now, HF_SEC(9) + HF_MS(400));
-	now = hf_time_add(now, HF_MS(400));
-	ack_of(&g, g.cwnd, 0, now, HF_MS(400));
-	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
-}
-
-/* Nor if it is in slow start that nothing is in flight, as after a window that was given up. */
-static void silence_in_slow_start_is_no_part_of_the_curve(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-	hf_time now = { HF_SEC(5) };
-	double k = root3(40 * 0.3 / 0.4), t = 0.8;
-	double curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
-
-	(void)state;
-	g.cwnd = 40 * MSS;
-	hf_congestion_lost(&g, g.cwnd);
-	g.flags |= HF_CONGESTION_NO_DECAY;
-	ack(&g, g.cwnd, now, HF_MS(400));
-	g.ssthresh = g.cwnd;
-	g.cwnd -= 10 * MSS;
-	ack_of(&g, 10 * MSS, 0, now, HF_MS(400));
-	now = hf_time_add(now, HF_SEC(9));
-	restart(&g, now, HF_SEC(9) + HF_MS(400));
-	now = hf_time_add(now, HF_MS(400));
-	ack(&g, g.cwnd, now, HF_MS(400));
-	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
-}
-
-/* 5.8: nor is time in which the application has too little to send, however often it is silent. */
-static void time_without_use_is_no_part_of_the_curve(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-	hf_congestion_ack little = { .octets = MSS, .delivered = MSS, .srtt = HF_MS(400) };
-	hf_time now = { HF_SEC(5) };
-	double k = root3(40 * 0.3 / 0.4), t = 0.8;
-	double curve = 0.4 * (t - k) * (t - k) * (t - k) + 40;
-
-	(void)state;
-	g.cwnd = 40 * MSS;
-	hf_congestion_lost(&g, g.cwnd);
-	ack(&g, g.cwnd, now, HF_MS(400));
-	now = little.now = hf_time_add(now, HF_MS(400));
-	for (int i = 0; i < 10; i++) {
-		hf_congestion_acked(&g, &little);
-		little.now = now = hf_time_add(now, HF_MS(300));
-		restart(&g, now, HF_MS(300));
-	}
-	ack(&g, g.cwnd, now, HF_MS(400));
-	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
-}
-
-static void on_short_paths_cubic_is_no_slower_than_reno(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-	hf_time now = { HF_SEC(1) };
-
-	(void)state;
-	g.cwnd = 20 * MSS;
-	hf_congestion_lost(&g, g.cwnd);
-	for (int i = 0; i < 20; i++) { /* 9/17 of a segment a round trip, at 1 ms */
-		uint32_t left = g.cwnd;
-
-		ack(&g, left, now, HF_MS(1));
-		now = hf_time_add(now, HF_MS(1));
-	}
-	assert_in_range(g.cwnd, 14 * MSS + 20 * MSS * 9 / 17 - MSS, 14 * MSS + 20 * MSS);
-}
-
-static void fast_convergence_lowers_the_target_of_a_shrinking_flow(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-
-	(void)state;
-	g.cwnd = 100 * MSS;
-	hf_congestion_lost(&g, g.cwnd);
-	assert_int_equal(g.cubic.w_max, 100 * MSS);
-	g.cwnd = 80 * MSS; /* lost again before it was back */
-	hf_congestion_lost(&g, g.cwnd);
-	assert_int_equal(g.cubic.w_max, 68 * MSS); /* 80 (1 + 0.7) / 2 */
-}
-
 static void after_silence_the_window_is_the_initial_one_at_most(void **state)
 {
 	hf_congestion_control both[] = { HF_CONGESTION_RENO, HF_CONGESTION_CUBIC };
@@ -302,22 +95,6 @@ static void after_silence_the_window_is_the_initial_one_at_most(void **state)
 		g.cwnd = 3 * MSS;
 		restart(&g, (hf_time){ HF_SEC(9) }, HF_SEC(9));
 		assert_int_equal(g.cwnd, 3 * MSS);
-	}
-}
-
-static void no_window_overflows_however_long_it_grows(void **state)
-{
-	hf_congestion g = start(HF_CONGESTION_CUBIC);
-	hf_time now = { 1 };
-
-	(void)state;
-	hf_congestion_lost(&g, g.cwnd);
-	for (int i = 0; i < 2000; i++) {
-		uint32_t before = g.cwnd;
-
-		ack(&g, g.cwnd, now, HF_SEC(10));
-		assert_true(g.cwnd >= before && g.cwnd <= UINT32_C(1) << 30);
-		now = hf_time_add(now, HF_SEC(10));
 	}
 }
 
@@ -358,26 +135,43 @@ static void a_new_mss_is_what_the_window_grows_by(void **state)
 	assert_int_equal(g.cwnd, 10500);
 }
 
-/* RFC 9438 4.9: afterwards nothing tells that there was a second reduction. */
-static void a_reduction_undone_leaves_the_growth_as_it_was(void **state)
+/* Undone in the first slow start, it is the first slow start again, with all that watches it. */
+static void a_reduction_undone_in_slow_start_leaves_slow_start(void **state)
 {
-	hf_congestion once = start(HF_CONGESTION_CUBIC), twice;
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+
+	(void)state;
+	assert_true(g.flags & HF_CONGESTION_HYSTART);
+	hf_congestion_lost(&g, g.cwnd);
+	assert_false(g.flags & HF_CONGESTION_HYSTART);
+	assert_int_equal(g.ssthresh, 10220); /* 0.7 * 14600 */
+	hf_congestion_undo(&g);
+	assert_true(g.flags & HF_CONGESTION_HYSTART);
+	assert_int_equal(g.ssthresh, HF_CWND_MAX);
+	assert_int_equal(g.cwnd, 14600);
+	ack(&g, 14600, (hf_time){ HF_SEC(1) }, RTT);
+	assert_int_equal(g.cwnd, 29200);
+}
+
+/* Another module takes the window over as it is, and begins its own way. */
+static void a_module_takes_over_the_window_of_the_one_before(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
 	hf_time now = { HF_SEC(1) };
 
 	(void)state;
-	once.cwnd = 100 * MSS;
-	hf_congestion_lost(&once, once.cwnd);
-	twice = once;
-	hf_congestion_lost(&twice, twice.cwnd);
-	assert_true(twice.cwnd < once.cwnd);
-	hf_congestion_undo(&twice);
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(twice.cwnd, once.cwnd);
-		round_trip(&once, now);
-		round_trip(&twice, now);
-		now = hf_time_add(now, HF_MS(1));
-	}
-	assert_true(once.cwnd > 70 * MSS);
+	g.cwnd = 40 * MSS;
+	hf_congestion_lost(&g, g.cwnd);
+	assert_true(hf_congestion_choose(&g, NULL, HF_CONGESTION_RENO, 1));
+	assert_int_equal(g.cwnd, 28 * MSS);
+	assert_int_equal(g.ssthresh, 28 * MSS);
+	ack(&g, g.cwnd, now, RTT);
+	assert_int_equal(g.cwnd, 29 * MSS);
+	hf_congestion_undo(&g); /* what the other has done is not undone any more */
+	assert_int_equal(g.cwnd, 29 * MSS);
+	hf_congestion_lost(&g, g.cwnd);
+	assert_int_equal(g.cwnd, 29 * MSS / 2);
+	assert_false(hf_congestion_choose(&g, NULL, HF_CONGESTION_DEFAULT, 1));
 }
 
 /* A round of ten ACKs for a segment each. Returns how much the last lets cwnd grow; 0: the end. */
@@ -428,18 +222,11 @@ int main(void)
 		cmocka_unit_test(reno_halves_the_flight_and_cubic_keeps_seven_tenths),
 		cmocka_unit_test(ssthresh_is_never_below_two_segments),
 		cmocka_unit_test(a_time_out_leaves_one_segment_and_lowers_ssthresh_once),
-		cmocka_unit_test(cubic_follows_its_curve),
-		cmocka_unit_test(a_window_answered_by_one_ack_follows_the_curve_too),
-		cmocka_unit_test(silence_is_no_part_of_the_curve),
-		cmocka_unit_test(silence_in_slow_start_is_no_part_of_the_curve),
-		cmocka_unit_test(time_without_use_is_no_part_of_the_curve),
-		cmocka_unit_test(on_short_paths_cubic_is_no_slower_than_reno),
-		cmocka_unit_test(fast_convergence_lowers_the_target_of_a_shrinking_flow),
 		cmocka_unit_test(after_silence_the_window_is_the_initial_one_at_most),
-		cmocka_unit_test(no_window_overflows_however_long_it_grows),
 		cmocka_unit_test(what_is_lost_counts_in_one_sample),
 		cmocka_unit_test(a_new_mss_is_what_the_window_grows_by),
-		cmocka_unit_test(a_reduction_undone_leaves_the_growth_as_it_was),
+		cmocka_unit_test(a_reduction_undone_in_slow_start_leaves_slow_start),
+		cmocka_unit_test(a_module_takes_over_the_window_of_the_one_before),
 		cmocka_unit_test(longer_round_trips_slow_slow_start_and_five_rounds_of_them_end_it),
 	};
 
