@@ -115,9 +115,9 @@ hf_conn_info hf_lab_bulk_info(const hf_lab_bulk *b, unsigned flow)
 	return info;
 }
 
-uint64_t hf_lab_bulk_received(const hf_lab_bulk *b, unsigned flow)
+uint64_t hf_lab_bulk_delivered(const hf_lab_bulk *b, unsigned flow)
 {
-	return b->flow[flow].in.wrong == 0 ? b->flow[flow].in.received : 0;
+	return b->flow[flow].in.wrong == 0 ? hf_lab_bulk_info(b, flow).delivered : 0;
 }
 
 void hf_lab_bulk_free(hf_lab_bulk *b)

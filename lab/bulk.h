@@ -48,8 +48,11 @@ hf_err hf_lab_bulk_add(hf_lab_bulk *b, const hf_lab_bulk_plan *plan);
 void hf_lab_bulk_run(hf_lab_bulk *b, hf_ns until);
 /** What a flow's sender knows; all zero before it has begun. */
 hf_conn_info hf_lab_bulk_info(const hf_lab_bulk *b, unsigned flow);
-/** Octets of a flow that have arrived, in order and right. */
-uint64_t hf_lab_bulk_received(const hf_lab_bulk *b, unsigned flow);
+/**
+ * Octets of a flow that its sender knows to have arrived, in whatever order; 0 if a wrong one has
+ * been read.
+ */
+uint64_t hf_lab_bulk_delivered(const hf_lab_bulk *b, unsigned flow);
 void hf_lab_bulk_free(hf_lab_bulk *b);
 
 #endif

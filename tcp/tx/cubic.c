@@ -109,6 +109,11 @@ static void skip_pause(hf_cubic *c, hf_time now)
 	c->paused = HF_NEVER;
 }
 
+static int64_t ticks(hf_ns t)
+{
+	return (t << TIME_SHIFT) / HF_SEC(1);
+}
+
 /**
  * Where no reduction has shown a maximum, as Linux: at least a twentieth in a round trip, for
  * slow start may have ended too early.
@@ -125,16 +130,15 @@ static uint32_t search(const hf_congestion *g, uint32_t target)
 static void grow(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)
 {
 	hf_cubic *c = &g->cubic;
-	int64_t t = hf_time_diff(ack->now, c->epoch);
+	hf_ns t = hf_time_diff(ack->now, c->epoch);
+	uint32_t target = g->cwnd;
 
 	grow_estimate(g, octets);
-	if (w_cubic(g, (t << TIME_SHIFT) / HF_SEC(1)) <
-	    c->w_est) { /* 4.3: the Reno-friendly region */
-		if (c->w_est > g->cwnd)
-			g->cwnd = c->w_est;
-		return;
-	}
-	approach(g, search(g, w_cubic(g, ((t + ack->srtt) << TIME_SHIFT) / HF_SEC(1))), octets);
+	if (w_cubic(g, ticks(t)) >= c->w_est)
+		target = w_cubic(g, ticks(t + ack->srtt));
+	else if (c->w_est > g->cwnd) /* 4.3: the Reno-friendly region */
+		g->cwnd = c->w_est;
+	approach(g, search(g, target), octets);
 }
 
 static void avoid(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)

@@ -80,7 +80,7 @@ static void measure(struct run *r, const struct scene *s)
 		struct flow *f = &r->flow[i];
 
 		f->info = hf_lab_bulk_info(&r->bulk, i);
-		f->permille = (unsigned)((hf_lab_bulk_received(&r->bulk, i) - f->before) * 8 /
+		f->permille = (unsigned)((hf_lab_bulk_delivered(&r->bulk, i) - f->before) * 8 /
 					 ((uint64_t)rate_of(s) * 1000 * (s->seconds - half)));
 		print_message("# %u Mbit/s, %u ms, %u/4 BDP, loss %u ppm: %s %u permille, "
 			      "srtt %u us, %u sent again, %u time-outs\n",
@@ -97,7 +97,7 @@ static void play(struct run *r, const struct scene *s)
 	build(r, s);
 	hf_lab_bulk_run(&r->bulk, HF_SEC((hf_ns)(s->seconds / 2)));
 	for (unsigned i = 0; i < r->bulk.count; i++)
-		r->flow[i].before = hf_lab_bulk_received(&r->bulk, i);
+		r->flow[i].before = hf_lab_bulk_delivered(&r->bulk, i);
 	hf_lab_bulk_run(&r->bulk, HF_SEC((hf_ns)s->seconds));
 	measure(r, s);
 	hf_lab_bulk_free(&r->bulk);
@@ -297,10 +297,10 @@ static hf_ns recovery(const struct scene *s, hf_ns gap, unsigned permille)
 	hf_lab_bulk_run(&r.bulk, now + gap);
 	hf_lab_link_up(r.bulk.bottleneck, true);
 	back = now = now + gap;
-	for (mark[0] = hf_lab_bulk_received(&r.bulk, 0); now < back + HF_SEC(20);) {
+	for (mark[0] = hf_lab_bulk_delivered(&r.bulk, 0); now < back + HF_SEC(20);) {
 		now += step;
 		hf_lab_bulk_run(&r.bulk, now);
-		mark[++n % 21] = hf_lab_bulk_received(&r.bulk, 0);
+		mark[++n % 21] = hf_lab_bulk_delivered(&r.bulk, 0);
 		if (n >= 20 && mark[n % 21] - mark[(n + 1) % 21] >= want)
 			break;
 	}

@@ -263,6 +263,31 @@ static void a_flow_that_has_got_back_to_its_maximum_keeps_it(void **state)
 	}
 }
 
+/*
+ * Slow start has ended without a loss: it may have been too early. Until a reduction shows a
+ * maximum, cwnd grows by a twentieth in a round trip, as in Linux, however slow the curve and
+ * W_est are.
+ */
+static void without_a_maximum_cubic_searches_for_one(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_RENO);
+	hf_time now = { HF_SEC(5) };
+
+	(void)state;
+	g.ssthresh = g.cwnd = 400 * MSS;
+	assert_true(hf_congestion_choose(&g, NULL, HF_CONGESTION_CUBIC, 1));
+	for (int i = 0; i < 20; i++) {
+		uint32_t before = g.cwnd;
+
+		now = round_trip(&g, now);
+		assert_in_range(g.cwnd, before + before / 21, before + before / 19);
+	}
+	hf_congestion_lost(&g, g.cwnd);
+	now = round_trip(&g, now);
+	now = round_trip(&g, now);
+	assert_true(g.cwnd < g.ssthresh + g.ssthresh / 20);
+}
+
 /* 4.3: 9/17 of a segment for each window, and one whole from the window before the loss on. */
 static void the_reno_friendly_window_follows_its_equation(void **state)
 {
@@ -305,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_time_out_undone_goes_on_with_the_curve),
 		cmocka_unit_test(cubic_grows_by_a_half_in_a_round_trip_at_most),
 		cmocka_unit_test(a_flow_that_has_got_back_to_its_maximum_keeps_it),
+		cmocka_unit_test(without_a_maximum_cubic_searches_for_one),
 		cmocka_unit_test(the_reno_friendly_window_follows_its_equation),
 	};
 
