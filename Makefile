@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 RELEASE = --buildtype=release --prefix=$(PREFIX) -Dtests=disabled -Dnet_tests=false
 
-.PHONY: build demo test mutants bench lint format docs install clean help
+.PHONY: build demo test mutants bench plots lint format docs install clean help
 
 build:
 	@tools/bootstrap.sh build
@@ -26,6 +26,11 @@ bench:
 	@tools/bootstrap.sh build
 	@tools/build.sh bench --buildtype=release -Dbench=true -Dtests=disabled -Dnet_tests=false
 	@tools/bench.sh build/bench
+
+plots:
+	@tools/bootstrap.sh build
+	@tools/build.sh bench --buildtype=release -Dbench=true -Dtests=disabled -Dnet_tests=false
+	@tools/plots.py build/bench/bench/trace_congestion docs
 
 lint:
 	@tools/bootstrap.sh build lint
@@ -53,6 +58,7 @@ help:
 	@echo "make test     run every test and gate"
 	@echo "make mutants  plant 240 faults into tcp/; the tests must notice them"
 	@echo "make bench    run the benchmarks"
+	@echo "make plots    draw what congestion control does, into docs/"
 	@echo "make lint     run the gates and the static analysers"
 	@echo "make format   lay out the sources by .clang-format"
 	@echo "make docs     write the reference into build/docs"
