@@ -13,12 +13,13 @@ static uint32_t sacked(const hf_tcb *c)
 	return c->tx ? c->tx->sacked : 0;
 }
 
-/** Later than all that came before, for its text or its stamp says so (RFC 9768 A.1). */
+/**
+ * Later than all that came before, for its text or its stamp says so (RFC 9768 A.1). Text that ends
+ * before RCV.NXT is not acceptable, and does not come here.
+ */
 static bool is_fresh(const hf_tcb *c, const hf_segment *g)
 {
-	hf_seq end = hf_seq_add(g->seq, (uint32_t)g->text.len);
-
-	if (g->text.len > 0 && hf_seq_leq(g->seq, c->rcv.nxt) && hf_seq_lt(c->rcv.nxt, end))
+	if (g->text.len > 0 && hf_seq_leq(g->seq, c->rcv.nxt))
 		return true;
 	return hf_tcb_has(c, HF_TCB_TIMESTAMPS) && g->options->present & HF_HAS(TIMESTAMPS) &&
 	       (int32_t)(g->options->tsval - c->ts_recent) > 0;

@@ -59,7 +59,7 @@ uint16_t hf_rx_announce(hf_tcb *c)
 	uint32_t window = hf_tcb_rcv_wnd(c), could = room(c);
 	uint32_t field;
 
-	if (could > window && could - window >= worthwhile(c))
+	if (could >= window + worthwhile(c))
 		window = could;
 	field = scaled(c, window);
 	if (field > WINDOW_FIELD_MAX)

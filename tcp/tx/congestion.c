@@ -126,7 +126,6 @@ void hf_congestion_release(hf_congestion *g, hf_mem *mem)
 	hf_mem_free(mem, g->bbr, sizeof(*g->bbr));
 	g->flags &= (uint8_t)~HF_CONGESTION_HOLDS_BACK;
 	g->module = HF_CONGESTION_CUBIC;
-	hf_cubic_module.begin(g);
 }
 
 void hf_congestion_set_mss(hf_congestion *g, uint16_t mss)

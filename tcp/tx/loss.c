@@ -20,8 +20,7 @@ void hf_tx_mark_lost(hf_tx *t, uint32_t i)
 
 void hf_tx_repeat_first(hf_tcb *c)
 {
-	if (c->tx->sent.count > 0)
-		hf_tx_mark_lost(c->tx, 0);
+	hf_tx_mark_lost(c->tx, 0);
 }
 
 void hf_tx_mtu_shrank(hf_tcb *c)

@@ -387,6 +387,26 @@ static void in_a_recovery_no_more_leaves_than_has_arrived(void **state)
 	peer_free(p);
 }
 
+/* RFC 7661 in Linux's form: what counts is the most that was in flight in a round, not the last. */
+static void the_most_in_flight_of_a_round_says_what_was_used(void **state)
+{
+	hf_conn c;
+	peer *p = wide(&c);
+
+	(void)state;
+	peer_app_send(p, c, 1, 9 * MSS);
+	EXPECT_SEGMENTS(p, 1, 9);
+	for (uint32_t i = 1; i <= 5; i++)
+		acknowledge(p, 1 + i * MSS);
+	assert_int_equal(cwnd(p, c), 15 * MSS);
+	peer_app_send(p, c, 1 + 9 * MSS, MSS); /* five are in flight now */
+	EXPECT_SEGMENTS(p, 1 + 9 * MSS, 1);
+	for (uint32_t i = 6; i <= 8; i++)
+		acknowledge(p, 1 + i * MSS);
+	assert_int_equal(cwnd(p, c), 18 * MSS); /* twice nine */
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +424,7 @@ int main(void)
 		cmocka_unit_test(each_rto_of_silence_halves_the_window_down_to_the_first),
 		cmocka_unit_test(a_small_window_is_not_raised_by_silence),
 		cmocka_unit_test(in_a_recovery_no_more_leaves_than_has_arrived),
+		cmocka_unit_test(the_most_in_flight_of_a_round_says_what_was_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

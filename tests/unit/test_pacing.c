@@ -209,6 +209,41 @@ static void a_stack_may_pace_every_connection(void **state)
 	}
 }
 
+/* How many of the ten segments of a window leave at once. */
+static unsigned leave_at_once(peer *p, hf_conn c, uint32_t from)
+{
+	unsigned n;
+
+	peer_app_send(p, c, from, 10 * MSS);
+	peer_collect(p);
+	n = peer_ignore(p);
+	peer_wait(p, HF_MS(100));
+	peer_ignore(p);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = from + 10 * MSS);
+	return n;
+}
+
+static void pacing_can_be_switched_on_and_off_again(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c;
+
+	(void)state;
+	peer_listen(p);
+	PEER_SAY(p, .flags = SYN);
+	peer_expect(p, SYN | ACK);
+	peer_wait(p, HF_MS(100));
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+	c = peer_accept(p);
+	assert_int_equal(leave_at_once(p, c, 1), 10);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_PACING, 1), HF_OK);
+	leave_at_once(p, c, 1 + 10 * MSS); /* its ACKs tell the rate */
+	assert_in_range(leave_at_once(p, c, 1 + 20 * MSS), 1, 9);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_PACING, 0), HF_OK);
+	assert_int_equal(leave_at_once(p, c, 1 + 30 * MSS), 10);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +257,7 @@ int main(void)
 		cmocka_unit_test(a_listener_s_connections_have_its_module_and_rate),
 		cmocka_unit_test(names_of_modules_go_both_ways),
 		cmocka_unit_test(a_stack_may_pace_every_connection),
+		cmocka_unit_test(pacing_can_be_switched_on_and_off_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

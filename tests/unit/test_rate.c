@@ -146,6 +146,22 @@ static void losses_taken_back_never_make_a_negative_number(void **state)
 	assert_int_equal(hf_rate_take(&r, AT(3), 0).lost, 0);
 }
 
+/* An ACK that delivers nothing is no sample, whatever was the newest before. */
+static void without_a_delivery_there_is_no_sample(void **state)
+{
+	hf_rate r = begun(AT(0));
+	hf_sent a = send_one(&r, 0, AT(0), 0);
+	hf_rate_sample s;
+
+	(void)state;
+	hf_rate_delivered(&r, &a, LEN);
+	assert_true(hf_rate_take(&r, AT(10), 0).is_valid);
+	s = hf_rate_take(&r, AT(20), 0);
+	assert_false(s.is_valid);
+	assert_int_equal(s.rate, 0);
+	assert_int_equal(s.total, LEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +172,7 @@ int main(void)
 		cmocka_unit_test(samples_are_marked_while_the_application_had_too_little),
 		cmocka_unit_test(a_loss_is_told_with_what_was_in_flight_when_it_was_sent),
 		cmocka_unit_test(losses_taken_back_never_make_a_negative_number),
+		cmocka_unit_test(without_a_delivery_there_is_no_sample),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,32 @@ static void nothing_is_urgent_once_the_connection_has_ended(void **state)
 	peer_free(p);
 }
 
+/* What keeps the marks is given back once both directions are past them. */
+static void marks_that_are_over_take_no_memory(void **state)
+{
+	size_t before;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	peer_app_send(p, c, 1, 10); /* what a talking connection keeps in any case */
+	peer_ignore(p);
+	acknowledge(p, 11);
+	before = peer_stats(p).memory;
+	send_urgent(p, c, 11, 10);
+	peer_ignore(p);
+	assert_true(peer_stats(p).memory > before);
+	acknowledge(p, 21);
+	assert_true(peer_stats(p).memory == before);
+	PEER_SAY(p, .flags = ACK | URG, .seq = 1, .ack = 21, .len = 10, .urgent = 10);
+	peer_ignore(p);
+	assert_int_equal(hf_conn_consume(p->stack, c, 9), HF_OK);
+	assert_true(peer_stats(p).memory > before);
+	assert_int_equal(hf_conn_consume(p->stack, c, 1), HF_OK);
+	assert_true(peer_stats(p).memory == before);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +370,7 @@ int main(void)
 		cmocka_unit_test(flush_frees_what_nothing_needs_any_more),
 		cmocka_unit_test(a_call_that_takes_nothing_marks_nothing),
 		cmocka_unit_test(nothing_is_urgent_once_the_connection_has_ended),
+		cmocka_unit_test(marks_that_are_over_take_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,8 @@ static void the_buffer_follows_what_is_read_in_a_round_trip(void **state)
 
 		one_round(p, c, 1, cases[i].taken, cases[i].ahead);
 		assert_int_equal(peer_info(p, c).rcv_buffer, cases[i].buffer);
+		assert_int_equal(peer_info(p, c).rcv_space,
+				 cases[i].taken > 10000 ? cases[i].taken : 10000);
 		if (cases[i].ahead == 0) { /* as much again shows nothing new */
 			one_round(p, c, 1 + cases[i].taken, cases[i].taken, 0);
 			assert_int_equal(peer_info(p, c).rcv_buffer, cases[i].buffer);
