@@ -140,13 +140,12 @@ static void grow(hf_tcb *c, uint64_t want)
 		c->rcv.buffer = (uint32_t)want;
 }
 
+/** The space is never 0: each SYN announces some window. */
 static uint64_t wanted(const hf_tcb *c, uint32_t taken)
 {
-	uint64_t twice = 2 * (uint64_t)taken, before = c->tuning.space, want = twice;
+	uint64_t twice = 2 * (uint64_t)taken, before = c->tuning.space;
 
-	if (before > 0)
-		want += 2 * (twice * (taken - before) / before);
-	return want + ahead(c);
+	return twice + 2 * (twice * (taken - before) / before) + ahead(c);
 }
 
 /**

@@ -51,8 +51,6 @@ static uint8_t flags_of(const hf_config *config)
 
 	if (is_strict)
 		flags |= HF_CONGESTION_STRICT;
-	if (config->pacing == HF_CHOICE_ON)
-		flags |= HF_CONGESTION_PACED;
 	if (may_hystart)
 		flags |= HF_CONGESTION_MAY_HYSTART;
 	if (config->no_idle_restart)
