@@ -71,6 +71,21 @@ static bool turn_ece(const change *c)
 	return turn_flag(c, HF_TCP_ECE);
 }
 
+static bool turn_cwr(const change *c)
+{
+	return turn_flag(c, HF_TCP_CWR);
+}
+
+static bool turn_ae(const change *c)
+{
+	return turn_flag(c, HF_TCP_AE);
+}
+
+static bool turn_urg(const change *c)
+{
+	return turn_flag(c, HF_TCP_URG);
+}
+
 static bool change_seq(const change *c)
 {
 	hf_drill_tcp *t = &c->event->packet.tcp;
@@ -406,6 +421,9 @@ static const struct {
 	{ "PSH", turn_psh },
 	{ "ACK", turn_ack },
 	{ "ECE", turn_ece },
+	{ "CWR", turn_cwr },
+	{ "AE", turn_ae },
+	{ "URG", turn_urg },
 	{ "sequence number", change_seq },
 	{ "length", change_len },
 	{ "acknowledgement", change_ack },

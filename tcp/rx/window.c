@@ -14,10 +14,23 @@ uint8_t hf_rx_wscale(uint32_t buffer)
 	return shift;
 }
 
-/** RFC 9293 3.8.6.2.2, MUST-39: an edge moves by a segment or half the buffer, or not at all. */
+/** No larger window is announced, however large the buffer is. */
+static uint32_t largest(const hf_tcb *c)
+{
+	uint32_t clamp = c->settings->window_clamp, most = WINDOW_FIELD_MAX << c->rcv.wscale;
+
+	if (most > c->rcv.ssthresh)
+		most = c->rcv.ssthresh;
+	return clamp > 0 && most > clamp ? clamp : most;
+}
+
+/**
+ * RFC 9293 3.8.6.2.2, MUST-39: an edge moves by a segment or half the buffer, or not at all; where
+ * the window is kept smaller than the buffer, half of what it may be.
+ */
 static uint32_t worthwhile(const hf_tcb *c)
 {
-	uint32_t half = c->rcv.buffer / 2;
+	uint32_t most = largest(c), half = (c->rcv.buffer < most ? c->rcv.buffer : most) / 2;
 
 	return half < c->snd.mss ? half : c->snd.mss;
 }
@@ -28,16 +41,11 @@ static uint32_t worthwhile(const hf_tcb *c)
  */
 static uint32_t room(const hf_tcb *c)
 {
-	uint32_t unread = hf_tcb_unread(c), clamp = c->settings->window_clamp;
-	uint32_t most = WINDOW_FIELD_MAX << c->rcv.wscale;
+	uint32_t unread = hf_tcb_unread(c), most = largest(c);
 	uint32_t free_octets = unread >= c->rcv.buffer ? 0 : c->rcv.buffer - unread;
 
 	if (free_octets < c->rcv.buffer / 16 || free_octets < worthwhile(c))
 		return 0;
-	if (most > c->rcv.ssthresh)
-		most = c->rcv.ssthresh;
-	if (clamp > 0 && most > clamp)
-		most = clamp;
 	return free_octets > most ? most : free_octets;
 }
 

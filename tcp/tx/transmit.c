@@ -69,9 +69,16 @@ uint32_t hf_tx_room(const hf_tcb *c)
 	return within_low(c, used < most ? most - used : 0);
 }
 
+/** Who waits to be told of room adds nothing; and if nothing is in flight, no ACK makes any. */
+static bool is_stuck(const hf_tcb *c)
+{
+	return hf_tx_room(c) == 0 ||
+	       (hf_tcb_has(c, HF_TCB_WANT_WRITABLE) && hf_tx_in_flight(c) == 0);
+}
+
 bool hf_tx_gathers(const hf_tcb *c)
 {
-	return hf_tcb_has(c, HF_TCB_CORK | HF_TCB_MORE) && hf_tx_room(c) > 0;
+	return hf_tcb_has(c, HF_TCB_CORK | HF_TCB_MORE) && !is_stuck(c);
 }
 
 /**
@@ -85,6 +92,8 @@ bool hf_tx_is_room_worthwhile(const hf_tcb *c)
 	uint32_t window = c->congestion.cwnd < SMALLEST_BUFFER / 2 ? SMALLEST_BUFFER / 2 :
 								     c->congestion.cwnd;
 
+	if (low > 0 && low > buffer_now(c)) /* so much never waits */
+		low = buffer_now(c);
 	if (low > 0)
 		return room > 0 && room >= low / 2;
 	return room >= (third < window / 2 ? third : window / 2);

@@ -22,12 +22,27 @@ struct middlebox {
 	bool strips_sack;   /* ... and all others their SACK blocks */
 	bool bleaches;      /* ECN: in the IP header and in TCP's */
 	uint16_t clamps_mss; /* 0: not */
-	hf_lab_ppm closes;   /* windows that he says are closed ... */
-	uint8_t shrinks;     /* ... or smaller by so many bits: one time in four */
-	hf_time games_end;   /* from then on he lets windows be */
+	uint8_t scales[2];   /* what SYNs of that end are made to say of window scaling, plus 1 */
+	uint32_t
+		moves_sack; /* added to the numbers of SACK blocks, as where he renumbers streams */
+	hf_lab_ppm closes;  /* windows that he says are closed ... */
+	uint8_t shrinks;    /* ... or smaller by so many bits: one time in four */
+	hf_time games_end;  /* from then on he lets windows be */
 };
 
 struct scene;
+
+#define SETTINGS 4 /* that an end makes, at most */
+
+struct setting {
+	struct scene *scene;
+	bool is_drawn;
+	hf_option option;
+	int64_t value;
+	hf_ns at; /* after the end has its connection */
+	int host;
+	hf_conn conn;
+};
 
 struct pair {
 	struct scene *scene;
@@ -37,6 +52,7 @@ struct pair {
 	hf_ns start[2];
 	hf_lab_talk_plan plan[2];
 	hf_lab_talk talk[2]; /* [i]: on host i */
+	struct setting set[2][SETTINGS];
 	hf_err open_error[2];
 	bool accepted;
 };
@@ -67,12 +83,18 @@ struct scene {
 	bool is_lossy;    /* timeouts may happen */
 	bool is_cramped;  /* a table or queue is so small that handshakes may fail */
 	bool is_starved;  /* memory may be refused at any time: every end is explained */
+	hf_err set_error; /* of a setting that should have been taken */
+	hf_option set_wrong;
 	unsigned wrapped; /* ends whose sequence numbers were to pass 2^32 */
 	struct pair pair[PAIRS];
 };
 
 /** Draws everything about the seed s->seed. */
 void scene_draw(struct scene *s);
+/** Draws the settings of the hosts' connections. */
+void scene_options_draw(struct scene *s);
+/** An end has its connection: its settings are made, or will be. */
+void scene_options_set(struct scene *s, int pair, int host, hf_conn conn);
 /** Has the scene's middlebox stand on its link. */
 void scene_middlebox_add(struct scene *s);
 /** Looks at what has become of it. `is_idle`: nothing is left to happen. */

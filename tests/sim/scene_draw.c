@@ -318,6 +318,28 @@ static void draw_silence(struct scene *s)
 	}
 }
 
+static bool sends_much(const struct scene *s)
+{
+	for (int i = 0; i < PAIRS; i++)
+		if (s->pair[i].plan[0].send > 6000 || s->pair[i].plan[1].send > 6000)
+			return true;
+	return false;
+}
+
+/* From a stream of their own: what is said in place of what the ends have said. */
+static void draw_alterations(struct scene *s)
+{
+	hf_lab_random r = hf_lab_random_of(s->seed, "alterations");
+	struct middlebox *m = &s->middlebox;
+
+	if (hf_lab_random_chance(&r, 100000))
+		m->moves_sack = (uint32_t)hf_lab_random_next(&r);
+	/* Who takes a window for a larger one loses most of what he sends: that takes long. */
+	for (int end = 0; end < 2 && !sends_much(s); end++)
+		if (hf_lab_random_chance(&r, 50000))
+			m->scales[end] = 1 + (uint8_t)hf_lab_random_below(&r, 15);
+}
+
 void scene_draw(struct scene *s)
 {
 	s->random = hf_lab_random_of(s->seed, "two ends");
@@ -351,4 +373,6 @@ void scene_draw(struct scene *s)
 		draw_jump(s);
 	draw_extensions(s);
 	draw_silence(s);
+	draw_alterations(s);
+	scene_options_draw(s);
 }

@@ -166,6 +166,10 @@ void scene_judge(struct scene *s, bool is_idle, two_ends_result *out)
 			    counts.spins, counts.overruns);
 		return;
 	}
+	if (s->set_error != HF_OK) {
+		scene_blame(out, "option %d: %s", (int)s->set_wrong, hf_err_name(s->set_error));
+		return;
+	}
 	for (int i = 0; i < PAIRS; i++) {
 		if (!judge_pair(&s->pair[i], out))
 			return;

@@ -8,8 +8,9 @@
 
 /*
  * He does what is met in the Internet: takes options out of SYNs (of both ends, or of one, so that
- * they disagree about what was agreed), takes SACK blocks out, clamps the MSS, bleaches ECN. And
- * for a while he plays with windows: closes them, or makes them smaller than they were.
+ * they disagree about what was agreed), takes SACK blocks out, clamps the MSS, bleaches ECN. He
+ * says other things than the ends did: another window scale, SACK blocks of other numbers. And for
+ * a while he plays with windows: closes them, or makes them smaller than they were.
  */
 
 static void play_with_window(struct scene *s, hf_tcp *tcp)
@@ -31,6 +32,25 @@ static void bleach(hf_ip *ip, hf_tcp *tcp)
 		tcp->flags &= (uint16_t) ~(HF_TCP_ECE | HF_TCP_CWR | HF_TCP_AE);
 }
 
+static void alter_syn(const struct middlebox *m, int from, hf_tcp *tcp)
+{
+	tcp->options.present &= ~m->strips[from];
+	if (m->clamps_mss && tcp->options.mss > m->clamps_mss)
+		tcp->options.mss = m->clamps_mss;
+	if (m->scales[from] > 0)
+		tcp->options.wscale = (uint8_t)(m->scales[from] - 1);
+}
+
+static void alter_sack(const struct middlebox *m, hf_tcp_options *o)
+{
+	if (m->strips_sack)
+		o->present &= ~HF_HAS(SACK);
+	for (unsigned i = 0; i < o->sack_count; i++) {
+		o->sack[i].start = hf_seq_add(o->sack[i].start, m->moves_sack);
+		o->sack[i].end = hf_seq_add(o->sack[i].end, m->moves_sack);
+	}
+}
+
 static hf_lab_verdict alter(void *ctx, int from, hf_lab_packet *packet)
 {
 	struct scene *s = ctx;
@@ -46,12 +66,9 @@ static hf_lab_verdict alter(void *ctx, int from, hf_lab_packet *packet)
 	if (m->bleaches)
 		bleach(&ip, &tcp);
 	if (tcp.flags & HF_TCP_SYN) {
-		tcp.options.present &= ~m->strips[from];
-		if (m->clamps_mss && tcp.options.mss > m->clamps_mss)
-			tcp.options.mss = m->clamps_mss;
+		alter_syn(m, from, &tcp);
 	} else {
-		if (m->strips_sack)
-			tcp.options.present &= ~HF_HAS(SACK);
+		alter_sack(m, &tcp.options);
 		play_with_window(s, &tcp);
 	}
 	packet->len = (uint32_t)hf_lab_craft_tcp(&ip, &tcp, whole, sizeof(whole));

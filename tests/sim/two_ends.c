@@ -57,6 +57,8 @@ static void open_end(struct pair *p, int host)
 	p->open_error[host] = hf_lab_talk_open(&p->talk[host], s->host[host], &remote, &options,
 					       &p->plan[host]);
 	note_wrap(p, host);
+	if (p->open_error[host] == HF_OK)
+		scene_options_set(s, (int)(p - s->pair), host, p->talk[host].app.conn);
 }
 
 static void open_first(void *ctx)
@@ -90,6 +92,7 @@ static void accepted(void *ctx, hf_lab_server *server, hf_conn conn)
 	}
 	p->accepted = true;
 	hf_lab_talk_on(&p->talk[host], s->host[host], conn, &p->plan[host]);
+	scene_options_set(s, (int)(p - s->pair), host, conn);
 }
 
 static hf_err build(struct scene *s)

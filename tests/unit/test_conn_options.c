@@ -375,6 +375,44 @@ static void unsent_octets_have_their_own_limit(void **state)
 	peer_free(p);
 }
 
+/* More than the buffer holds never waits: half of the buffer is room enough to tell of. */
+static void a_limit_of_unsent_octets_above_the_buffer_does_not_hide_its_room(void **state)
+{
+	static const uint8_t text[5000];
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	size_t sent;
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_SEND_BUFFER, 2000);
+	hf_conn_set(p->stack, c, HF_OPTION_UNSENT_LOW, 6000);
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	assert_int_equal(sent, 2000);
+	peer_ignore(p);
+	assert_int_equal(peer_events(p), 0);
+	acknowledge(p, 2001);
+	assert_true(peer_events(p) & HF_EVENT_WRITABLE);
+	peer_free(p);
+}
+
+/* Who waits to be told of room adds nothing to what a cork holds back. */
+static void a_cork_lets_go_of_what_its_application_cannot_add_to(void **state)
+{
+	static const uint8_t text[500];
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	size_t sent;
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_CORK, 1);
+	hf_conn_set(p->stack, c, HF_OPTION_UNSENT_LOW, 343);
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	assert_int_equal(sent, 343);
+	hf_conn_set(p->stack, c, HF_OPTION_UNSENT_LOW, 600); /* 257 more: not worth telling */
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 343);
+	peer_free(p);
+}
+
 static void a_set_send_buffer_is_as_large_from_the_start(void **state)
 {
 	static const uint8_t text[300000];
@@ -445,6 +483,8 @@ int main(void)
 		cmocka_unit_test(readable_is_told_when_enough_is_there),
 		cmocka_unit_test(readable_is_told_when_no_more_would_fit),
 		cmocka_unit_test(unsent_octets_have_their_own_limit),
+		cmocka_unit_test(a_limit_of_unsent_octets_above_the_buffer_does_not_hide_its_room),
+		cmocka_unit_test(a_cork_lets_go_of_what_its_application_cannot_add_to),
 		cmocka_unit_test(a_set_send_buffer_is_as_large_from_the_start),
 		cmocka_unit_test(a_smaller_mss_holds_from_the_next_segment_on),
 		cmocka_unit_test(an_mss_that_is_set_before_the_handshake_holds_in_it_and_after),

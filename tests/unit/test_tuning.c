@@ -116,6 +116,51 @@ static void without_time_stamps_the_window_stays_ahead_of_slow_start(void **stat
 	peer_free(p);
 }
 
+/* ---- Windows that are kept smaller than a segment ---- */
+
+/* A buffer of three segments, filled in steps of the clamp, and read. */
+static void a_clamped_window_opens_by_half_of_what_it_may_be(void **state)
+{
+	hf_config config = peer_config(false);
+	uint32_t at = 1, right = 1 + 3 * MSS;
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.receive_buffer = 3 * MSS;
+	p = transfer_with(&config, PLAIN, 0, &c);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_WINDOW_CLAMP, 700), HF_OK);
+	while (at < right) {
+		uint32_t len = right - at < 500 ? right - at : 500;
+
+		PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = len);
+		peer_wait(p, HF_SEC(1));
+		right = latest_edge(p, c, right);
+		at += len;
+	}
+	peer_app_receive(p, c, 1, at - 1);
+	assert_true(latest_edge(p, c, 0) >= at + 350);
+	peer_free(p);
+}
+
+/* The first window was small, and so is what may be announced, until more has come. */
+static void a_buffer_that_was_enlarged_opens_a_small_window(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.receive_buffer = 700;
+	p = transfer_with(&config, PLAIN, 0, &c);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 700);
+	assert_int_equal(peer_expect(p, ACK)->tcp.window, 0);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_RECEIVE_BUFFER, 65536), HF_OK);
+	peer_app_receive(p, c, 1, 700);
+	assert_true(latest_edge(p, c, 0) >= 1 + 700 + 350);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +168,8 @@ int main(void)
 		cmocka_unit_test(a_buffer_of_set_size_does_not_grow_behind_a_gap),
 		cmocka_unit_test(without_sack_duplicates_announce_the_same_window),
 		cmocka_unit_test(without_time_stamps_the_window_stays_ahead_of_slow_start),
+		cmocka_unit_test(a_clamped_window_opens_by_half_of_what_it_may_be),
+		cmocka_unit_test(a_buffer_that_was_enlarged_opens_a_small_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
