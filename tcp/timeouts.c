@@ -102,13 +102,17 @@ static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	c->retransmit_at = HF_NEVER; /* set again when the SYN has left */
 }
 
-/** Nothing is in flight: the window is closed, or something else holds text back (SHLD-30). */
+/**
+ * Nothing is in flight: the window is closed (SHLD-30), or something else holds text back. That
+ * then leaves as any other, so that it proves nothing about the path if it had to wait.
+ */
 static void persist(hf_tcb *c)
 {
 	c->retransmit_at = HF_NEVER;
 	if (hf_tx_unsent(c) == 0 && !hf_tcb_has(c, HF_TCB_FIN_QUEUED))
 		return;
-	hf_rtt_back_off(&c->rtt);
+	if (c->snd.wnd == 0)
+		hf_rtt_back_off(&c->rtt);
 	hf_tcb_put(c, HF_TCB_PROBE_DUE, true);
 }
 

@@ -41,7 +41,10 @@ typedef enum hf_option {
 	HF_OPTION_TRAFFIC_CLASS,
 	/** 1 to 255: TTL or hop limit (MUST-49; IP_TTL); the default is the stack's. */
 	HF_OPTION_TTL,
-	/** 0 or 1: only full segments leave until it is 0 again (TCP_CORK). */
+	/**
+	 * 0 or 1: only full segments leave until it is 0 again; what is shorter leaves after one
+	 * retransmission time-out, 200 ms at least (TCP_CORK).
+	 */
 	HF_OPTION_CORK,
 	/** Between unanswered probes, 1 s or more; 75 s (TCP_KEEPINTVL). */
 	HF_OPTION_KEEPALIVE_INTERVAL,

@@ -228,8 +228,9 @@ hf_err hf_conn_send(hf_stack *s, hf_conn c, const void *data, size_t len, size_t
 
 /**
  * SEND without PUSH (RFC 9293 MAY-15; MSG_MORE): as hf_conn_send, but more will follow, and what is
- * short of a full segment waits for it, as long as the send buffer has room. hf_conn_send (even of
- * 0 octets), hf_conn_commit or hf_conn_shutdown lets it go. Errors as hf_conn_send.
+ * short of a full segment waits for it, as long as the send buffer has room, but no longer than
+ * behind HF_OPTION_CORK. hf_conn_send (even of 0 octets), hf_conn_commit or hf_conn_shutdown lets
+ * it go. Errors as hf_conn_send.
  */
 hf_err hf_conn_send_more(hf_stack *s, hf_conn c, const void *data, size_t len, size_t *sent);
 

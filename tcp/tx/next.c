@@ -107,8 +107,9 @@ static void send_again(hf_tcb *c, const hf_tcp_env *env, uint32_t i, uint32_t co
 		       hf_sending *out)
 {
 	hf_cause cause = c->tx->tlp.is_due ? HF_SENT_TAIL_PROBE : why_again(c);
+	const hf_sent *last = hf_sent_at(&c->tx->sent, i + count - 1);
 	hf_seq first = hf_sent_at(&c->tx->sent, i)->seq;
-	uint32_t len = hf_seq_span(first, hf_sent_end(hf_sent_at(&c->tx->sent, i + count - 1)));
+	uint32_t len = hf_seq_span(first, hf_sent_end(last));
 
 	hf_build_segment(c, env, cause, out);
 	out->seq = first;
@@ -120,6 +121,8 @@ static void send_again(hf_tcb *c, const hf_tcp_env *env, uint32_t i, uint32_t co
 	if (hf_seq_eq(first, c->snd.una) && c->tx->recovery == HF_RECOVERY_FAST)
 		hf_tx_arm(c, env);
 	carry(c, env, out, len);
+	if (out->len > 0 && last->flags & HF_SENT_PUSHED) /* whatever was queued since */
+		out->flags |= HF_TCP_PSH;
 }
 
 /** Lost segments that follow the i-th leave with it, as far as link, windows and sizes allow. */
@@ -253,6 +256,8 @@ static uint32_t note_sent(hf_tcb *c, const hf_tcp_env *env, uint32_t len, uint16
 			      .len = (uint16_t)part,
 			      .at = env->now };
 
+		if (hf_seq_leq(c->snd.end, hf_sent_end(&s)))
+			s.flags |= HF_SENT_PUSHED;
 		hf_rate_sent(&c->tx->rate, &s, pipe + done);
 		hf_sent_append(&c->tx->sent, s);
 		done += part;
@@ -317,11 +322,12 @@ static bool send_new(hf_tcb *c, const hf_tcp_env *env, uint32_t len, hf_cause ca
 	return true;
 }
 
-/** Nothing else will wake this connection: ask again after one RTO (persist timer, SHLD-29). */
-static void wait_for_window(hf_tcb *c, const hf_tcp_env *env, const offer *o)
+/**
+ * Nothing else will wake this connection: ask again after one RTO (persist timer, SHLD-29). Nor is
+ * text that waits for more kept for longer (MUST-60).
+ */
+static void wait_for_window(hf_tcb *c, const hf_tcp_env *env)
 {
-	if (hf_tx_gathers(c) && !o->window_bound && o->text < hf_build_mss(c))
-		return; /* the application will pull the cork */
 	if (hf_tx_in_flight(c) == 0 && c->retransmit_at.ns == HF_NEVER.ns)
 		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
 }
@@ -366,7 +372,7 @@ static bool next_new(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return true;
 	}
 	hf_tx_note_stopped(c, env);
-	wait_for_window(c, env, &o);
+	wait_for_window(c, env);
 	return false;
 }
 
@@ -402,7 +408,7 @@ static bool next_tail_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	return is_sent;
 }
 
-/** The persist timer ran out: what fits, or one octet past the closed window (MUST-36). */
+/** The persist timer ran out: what fits leaves, or one octet past the closed window (MUST-36). */
 static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	uint32_t text = hf_tx_unsent(c), window = usable_window(c), mss = hf_build_new_mss(c);
@@ -414,7 +420,13 @@ static bool next_probe(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 		return false; /* what it was for has left meanwhile */
 	text = text < window ? text : window;
 	text = text < mss ? text : mss;
-	return send_new(c, env, text > 0 ? text : 1, HF_SENT_WINDOW_PROBE, out);
+	if (text == 0)
+		return send_new(c, env, 1, HF_SENT_WINDOW_PROBE, out);
+	if (!send_new(c, env, text, HF_SENT_DATA, out))
+		return false;
+	hf_tx_note_sent(c, env);
+	hf_tx_arm_probe(c, env);
+	return true;
 }
 
 /** MAY-5. */

@@ -234,6 +234,7 @@ bool hf_sent_split(hf_sent_list *l, hf_mem *m, uint32_t i, uint16_t len)
 	tail->seq = hf_seq_add(head->seq, len);
 	tail->len = (uint16_t)(head->len - len);
 	head->len = len;
+	head->flags &= (uint8_t)~HF_SENT_PUSHED;
 	if (order_of(tail->flags) != HF_SENT_NOWHERE)
 		enter_after(l, number_of(l, i + 1), number_of(l, i));
 	return true;

@@ -12,6 +12,7 @@ enum {
 	HF_SENT_LOST = 2,           /**< taken for lost */
 	HF_SENT_RETRANSMITTED = 4,  /**< in flight again */
 	HF_SENT_TWICE = 8,          /**< ever retransmitted: no RTT sample (Karn) */
+	HF_SENT_PUSHED = 0x10,      /**< nothing was queued behind it when it first left */
 	HF_SENT_APP_LIMITED = 0x80, /**< sent while the application had little to send */
 };
 

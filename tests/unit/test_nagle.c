@@ -144,15 +144,37 @@ static void a_cork_holds_small_text_back_until_it_is_pulled(void **state)
 	set(p, c, HF_OPTION_CORK, 1);
 	set(p, c, HF_OPTION_NO_DELAY, 1); /* the cork is stronger */
 	peer_app_send(p, c, 1, 10);
-	peer_wait(p, HF_SEC(60));
+	peer_wait(p, HF_MS(150));
 	peer_expect_nothing(p);
 	peer_app_send(p, c, 11, MSS);
 	EXPECT_SEGMENTS(p, 1, 1);
 	acknowledge(p, 1 + MSS);
-	peer_wait(p, HF_SEC(60));
+	peer_wait(p, HF_MS(150));
 	peer_expect_nothing(p);
 	set(p, c, HF_OPTION_CORK, 0);
 	EXPECT_TEXT(p, 1 + MSS, 10);
+	peer_free(p);
+}
+
+/* MUST-60: it is no probe of the window, and its own time-out is an ordinary one. */
+static void a_cork_holds_no_longer_than_one_time_out(void **state)
+{
+	const peer_seen *s;
+	hf_ns rto;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	set(p, c, HF_OPTION_CORK, 1);
+	rto = peer_info(p, c).rto;
+	peer_app_send(p, c, 1, 10);
+	peer_expect_nothing(p);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(60)), rto);
+	s = PEER_EXPECT(p, .flags = PSH | ACK, .seq = 1, .ack = 1, .len = 10);
+	assert_int_equal(s->cause, HF_SENT_DATA);
+	assert_int_equal(peer_info(p, c).backoff, 0);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(60)), rto);
+	PEER_EXPECT(p, .flags = PSH | ACK, .seq = 1, .ack = 1, .len = 10);
 	peer_free(p);
 }
 
@@ -206,7 +228,7 @@ static void text_that_is_not_pushed_waits_for_text_that_is(void **state)
 	send_more(p, c, 1, MSS + 10);
 	EXPECT_SEGMENTS(p, 1, 1);
 	acknowledge(p, 1 + MSS);
-	peer_wait(p, HF_SEC(60));
+	peer_wait(p, HF_MS(150));
 	peer_expect_nothing(p);
 	peer_app_send(p, c, 11 + MSS, 5);
 	EXPECT_TEXT(p, 1 + MSS, 15);
@@ -268,7 +290,7 @@ static void a_switch_takes_only_0_and_1(void **state)
 	peer_free(p);
 }
 
-/* The cork holds for good what only the window held back before: no timer is left of that. */
+/* The cork goes on to hold what the window held back before, until the timer of that is over. */
 static void a_window_that_opens_leaves_the_cork_in(void **state)
 {
 	hf_conn c;
@@ -282,7 +304,7 @@ static void a_window_that_opens_leaves_the_cork_in(void **state)
 	peer_expect_nothing(p);
 	p->window = 10000;
 	acknowledge(p, 1);
-	peer_wait(p, HF_SEC(60));
+	peer_wait(p, HF_MS(150));
 	peer_expect_nothing(p);
 	set(p, c, HF_OPTION_CORK, 0);
 	EXPECT_TEXT(p, 1, 100);
@@ -299,6 +321,7 @@ int main(void)
 		cmocka_unit_test(with_no_delay_small_text_never_waits),
 		cmocka_unit_test(a_fin_takes_along_what_waits),
 		cmocka_unit_test(a_cork_holds_small_text_back_until_it_is_pulled),
+		cmocka_unit_test(a_cork_holds_no_longer_than_one_time_out),
 		cmocka_unit_test(a_fin_pulls_the_cork),
 		cmocka_unit_test(corked_text_before_a_closed_window_is_probed_for),
 		cmocka_unit_test(text_that_is_not_pushed_waits_for_text_that_is),
