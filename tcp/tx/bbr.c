@@ -445,6 +445,14 @@ static void first_rate(hf_congestion *g, hf_ns srtt)
 	g->pacing_rate = window * STARTUP_PACING * (HF_SEC(1) / 100) / (uint64_t)srtt;
 }
 
+static void see_rtt(hf_congestion *g, hf_ns srtt)
+{
+	if (g->bbr->has_seen_rtt || srtt == 0)
+		return;
+	g->bbr->has_seen_rtt = true;
+	first_rate(g, srtt);
+}
+
 static void start(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_bbr *b = g->bbr;
@@ -453,8 +461,7 @@ static void start(hf_congestion *g, const hf_congestion_ack *ack)
 	b->extra_acked_start = ack->now;
 	b->min_rtt_stamp = b->probe_rtt_min_stamp = ack->now;
 	b->next_round_delivered = b->loss_round_delivered = ack->rate.total - ack->delivered;
-	if (ack->srtt > 0)
-		first_rate(g, ack->srtt);
+	see_rtt(g, ack->srtt);
 }
 
 static void model(hf_congestion *g, const hf_congestion_ack *ack)
@@ -559,8 +566,7 @@ static void resume(hf_congestion *g, hf_time now, hf_ns srtt)
 {
 	hf_bbr *b = g->bbr;
 
-	if (b->is_new && srtt > 0)
-		first_rate(g, srtt);
+	see_rtt(g, srtt);
 	b->idle_restart = true;
 	b->extra_acked_start = now;
 	b->extra_acked_delivered = 0;

@@ -58,7 +58,7 @@ typedef struct hf_bbr {
 	bool round_start, loss_round_start, loss_in_round;
 	bool probe_samples; /**< this probe for bandwidth has not been answered yet */
 	bool idle_restart, probe_rtt_expired, probe_rtt_round_done;
-	bool in_recovery, is_new;
+	bool in_recovery, is_new, has_seen_rtt;
 	uint8_t loss_events; /**< ACKs that told of a loss in this round */
 	uint8_t probe_up_rounds;
 	uint32_t probe_up_cnt, probe_up_acks;

@@ -174,20 +174,24 @@ static void hystart_spares_most_of_what_slow_start_would_lose(void **state)
 
 static void one_percent_of_random_loss_does_not_stop_bbr(void **state)
 {
-	unsigned sum = 0;
 	struct run r, c;
 
 	(void)state;
+	PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 20,
+	     .module = { HF_CONGESTION_BBR });
+	assert_in_range(r.flow[0].permille, 800, 966);
+	/*
+	 * Over longer times: where chance takes more than 2 % of a round trip, bandwidth and flight
+	 * are bounded at beta, seven tenths, and it takes a probe or some to get over that.
+	 */
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 20,
+		PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 100,
 		     .module = { HF_CONGESTION_BBR }, .seed = seed);
-		PLAY(&c, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 20,
+		PLAY(&c, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 100,
 		     .module = { HF_CONGESTION_CUBIC }, .seed = seed);
-		sum += r.flow[0].permille;
-		assert_in_range(r.flow[0].permille, 700, 966);
-		assert_true(r.flow[0].permille > 2 * c.flow[0].permille);
+		assert_in_range(r.flow[0].permille, 965 * 7 / 10, 966);
+		assert_true(r.flow[0].permille > 3 * c.flow[0].permille);
 	}
-	assert_true(sum >= 800 * SEEDS);
 }
 
 /*

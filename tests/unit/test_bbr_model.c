@@ -175,6 +175,8 @@ static void the_first_window_is_spread_over_the_round_trip_if_it_is_known(void *
 	assert_int_equal(p->g.pacing_rate, UINT64_C(10) * MSS * 277 / 100 * 1000);
 	hf_bbr_module.resume(&p->g, p->now, HF_MS(100));
 	assert_int_equal(p->g.pacing_rate, UINT64_C(10) * MSS * 277 / 100 * 10);
+	SAYS(p, .rate = 1, .in_flight = BDP); /* whose SRTT is another */
+	assert_int_equal(p->g.pacing_rate, UINT64_C(10) * MSS * 277 / 100 * 10);
 	SAYS(p, .rate = RATE, .in_flight = BDP);
 	hf_bbr_module.resume(&p->g, p->now, HF_MS(1000)); /* known better by now */
 	assert_int_equal(p->g.pacing_rate, paced(RATE, 277));
