@@ -10,7 +10,8 @@
 /** A segment, perhaps put together from several. */
 typedef struct segment {
 	const hf_ip *ip;
-	hf_tcp tcp; /* sequence number and CWR of the first part, PSH and FIN of the last */
+	const hf_addr *to; /* whom its header names */
+	hf_tcp tcp;        /* sequence number and CWR of the first part, PSH and FIN of the last */
 	uint32_t len;
 } segment;
 
@@ -69,6 +70,7 @@ static void gather(const hf_drill_desk *desk, uint32_t wanted, hf_drill_wire *fi
 	hf_drill_wire *last = first, *next;
 
 	*out = (segment){ .ip = &first->ip,
+			  .to = &first->to,
 			  .tcp = first->tcp,
 			  .len = (uint32_t)first->tcp.payload.len };
 	v->part[v->parts++] = first;
@@ -137,6 +139,9 @@ static const char *compare_ip(const sides *s)
 	const char *difference = hf_drill_compare_ip(s->desk->arena, &s->expected->ip,
 						     s->actual->ip);
 
+	if (difference == NULL && s->expected->ip.has_to &&
+	    !hf_addr_equal(&s->expected->ip.to, s->actual->to))
+		difference = "destination in the IP header: another was expected";
 	return difference != NULL ? difference : compare_label(s, s->actual->ip->flow_label);
 }
 
@@ -348,7 +353,7 @@ static hf_drill_verdict compare_inside(const hf_drill_desk *desk, const hf_drill
 				       hf_drill_wire *actual)
 {
 	hf_drill_verdict v = { .inside = actual };
-	segment all = { .ip = &actual->ip };
+	segment all = { .ip = &actual->ip, .to = &actual->to };
 	sides s = { desk, expected, &all };
 
 	v.difference = differ(&s, "IP protocol", protocol_of(expected, desk->setup->is_v6),

@@ -47,6 +47,9 @@ static uint8_t whole(const hf_addr *a)
 	return hf_addr_is_v4(a) ? 32 : 128;
 }
 
+/* The routers of a source route are all behind the device, as everything is. */
+#define EVERYTHING ((hf_host_addr){ hf_addr_v4(0, 0, 0, 0), 0 })
+
 static bool open_link(hf_session *s, hf_kernel *k, hf_io_error *error)
 {
 	const hf_drill_setup *setup = &s->setup;
@@ -58,6 +61,8 @@ static bool open_link(hf_session *s, hf_kernel *k, hf_io_error *error)
 		.route[0] = { setup->remote, whole(&setup->remote) },
 	};
 
+	if (!setup->is_v6)
+		o.route[1] = EVERYTHING;
 	return hf_tun_open(&o, &k->link, error);
 }
 
@@ -180,10 +185,13 @@ static void input(hf_session *s, const uint8_t *octets, size_t len)
 /* The kernel has more to say than the script asks: multicast, neighbours. */
 static bool is_for_script(const hf_session *s, const hf_packet *p)
 {
+	hf_addr to;
 	hf_ip ip;
 
-	return hf_ip_parse((hf_view){ p->data, p->len }, &ip) != HF_WHY_NONE ||
-	       hf_addr_equal(&ip.dst, &s->setup.remote);
+	if (hf_ip_parse((hf_view){ p->data, p->len }, &ip) != HF_WHY_NONE)
+		return true;
+	to = hf_world_destination(&ip);
+	return hf_addr_equal(&to, &s->setup.remote);
 }
 
 static void settle(hf_session *s)

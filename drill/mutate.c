@@ -257,6 +257,26 @@ static bool change_tos(const change *c)
 	return true;
 }
 
+static bool change_options(const change *c)
+{
+	hf_drill_ip *ip = &c->event->packet.ip;
+
+	if (!is_segment(c) || !ip->has_options)
+		return false;
+	ip->options[ip->options_len - 1] ^= c->is_made;
+	return true;
+}
+
+static bool change_to(const change *c)
+{
+	hf_drill_ip *ip = &c->event->packet.ip;
+
+	if (!is_segment(c) || !ip->has_to)
+		return false;
+	((uint8_t *)&ip->to)[sizeof(ip->to) - 1] ^= c->is_made;
+	return true;
+}
+
 static bool change_icmp(const change *c)
 {
 	hf_drill_packet *p = &c->event->packet;
@@ -438,6 +458,8 @@ static const struct {
 	{ "ECN", change_ecn },
 	{ "TTL", change_ttl },
 	{ "TOS", change_tos },
+	{ "IP options", change_options },
+	{ "destination in the IP header", change_to },
 	{ "ICMP type", change_icmp },
 	{ "the packet left out", drop_packet },
 	{ "later", make_later },

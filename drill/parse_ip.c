@@ -78,6 +78,33 @@ static bool read_octet(hf_parser *p, bool *has, uint8_t *out)
 	return true;
 }
 
+/* An address; the colon that ends the header is no part of it. */
+static bool read_address(hf_parser *p, bool is_v6, hf_addr *out)
+{
+	hf_token t = hf_lexer_again(&p->lexer, &p->now,
+				    is_v6 ? "0123456789abcdefABCDEF:." : "0123456789.");
+	bool has_end = t.len > 1 && t.text[t.len - 1] == ':' && t.text[t.len - 2] != ':';
+
+	has_end |= t.len > 2 && memcmp(t.text + t.len - 3, ":::", 3) == 0;
+	if (is_v6 && has_end)
+		hf_lexer_shorten(&p->lexer, &t);
+	p->now = t;
+	if (!hf_addr_parse(hf_arena_copy(p->arena, t.text, t.len), out) ||
+	    hf_addr_is_v4(out) == is_v6)
+		return hf_parse_fail(p, "an IPv%c address was expected", is_v6 ? '6' : '4');
+	hf_parse_advance(p);
+	return true;
+}
+
+/* to A: whom the header names */
+static bool read_to(hf_parser *p, bool is_inbound, hf_drill_ip *ip)
+{
+	if (is_inbound)
+		return hf_parse_fail(p, "what comes in is for this host: no address was expected");
+	ip->has_to = true;
+	return read_address(p, hf_parse_is_v6(p), &ip->to);
+}
+
 /* options HEX: IPv4's, as they stand */
 static bool read_ip_options(hf_parser *p, hf_drill_ip *ip)
 {
@@ -108,6 +135,8 @@ static bool read_ip_item(hf_parser *p, bool is_inbound, hf_drill_ip *ip)
 	}
 	if (hf_parse_word(p, "options"))
 		return read_ip_options(p, ip);
+	if (hf_parse_word(p, "to"))
+		return read_to(p, is_inbound, ip);
 	hf_parse_word(p, "ecn");
 	return read_ecn_word(p, is_inbound, ip);
 }
@@ -126,24 +155,6 @@ bool hf_parse_ip_info(hf_parser *p, bool is_inbound, hf_drill_ip *ip)
 }
 
 /* ---- Headers around ---- */
-
-/* An address; the colon that ends the header is no part of it. */
-static bool read_address(hf_parser *p, bool is_v6, hf_addr *out)
-{
-	hf_token t = hf_lexer_again(&p->lexer, &p->now,
-				    is_v6 ? "0123456789abcdefABCDEF:." : "0123456789.");
-	bool has_end = t.len > 1 && t.text[t.len - 1] == ':' && t.text[t.len - 2] != ':';
-
-	has_end |= t.len > 2 && memcmp(t.text + t.len - 3, ":::", 3) == 0;
-	if (is_v6 && has_end)
-		hf_lexer_shorten(&p->lexer, &t);
-	p->now = t;
-	if (!hf_addr_parse(hf_arena_copy(p->arena, t.text, t.len), out) ||
-	    hf_addr_is_v4(out) == is_v6)
-		return hf_parse_fail(p, "an IPv%c address was expected", is_v6 ? '6' : '4');
-	hf_parse_advance(p);
-	return true;
-}
 
 /* ipv4 [items] A > B */
 static bool read_ip_wrap(hf_parser *p, hf_drill_packet *packet, hf_drill_wrap *w)

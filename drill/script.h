@@ -71,11 +71,12 @@ enum { HF_DRILL_ECN_UNSAID = 4, HF_DRILL_ECN_ANY_ECT = 5 };
 /** What is said of the IP header. */
 typedef struct hf_drill_ip {
 	uint8_t ecn; /**< 0 to 3, or HF_DRILL_ECN_* */
-	bool has_tos, has_dscp, has_ttl, has_label, has_options;
+	bool has_tos, has_dscp, has_ttl, has_label, has_options, has_to;
 	uint8_t tos, dscp, ttl;
 	uint32_t label;
 	uint8_t options[HF_DRILL_OCTETS]; /**< IPv4's, as they stand */
 	size_t options_len;
+	hf_addr to; /**< the header's destination, where a source route leads on from it */
 } hf_drill_ip;
 
 /** A header around a packet. */

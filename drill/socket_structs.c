@@ -252,10 +252,11 @@ void hf_call_get_ip_options(const hf_calling *c, const hf_sock *sock, const hf_e
 	if (sock->phase < HF_SOCK_CONNECTING)
 		r = sock->options.route != NULL ? *sock->options.route : (hf_source_route){ 0 };
 	len = r.hops > 0 ? ROUTE_HEADER + HOP * r.hops : 0;
-	octets[0] = r.is_strict ? STRICT_ROUTE : LOOSE_ROUTE;
-	octets[1] = (uint8_t)len;
-	octets[2] = HOP;
+	octets[0] = OPTION_NOP; /* as it is sent: so it ends with a word */
+	octets[1] = r.is_strict ? STRICT_ROUTE : LOOSE_ROUTE;
+	octets[2] = (uint8_t)len;
+	octets[3] = HOP;
 	for (size_t i = 0; i < r.hops; i++)
-		memcpy(octets + ROUTE_HEADER + HOP * i, (const uint8_t *)&r.hop[i] + 12, HOP);
-	compare_octets(c, value, (hf_view){ octets, (len + 3) / 4 * 4 });
+		memcpy(octets + 1 + ROUTE_HEADER + HOP * i, (const uint8_t *)&r.hop[i] + 12, HOP);
+	compare_octets(c, value, (hf_view){ octets, len > 0 ? len + 1 : 0 });
 }

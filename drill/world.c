@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define START HF_SEC(1000)
+enum { IP_OPTION_END = 0, IP_OPTION_NOP = 1, IP_OPTION_LSRR = 131, IP_OPTION_SSRR = 137 };
+
 #define MOST_AT_ONCE 100000 /* packets in one moment; more can only be a loop */
 
 /* ---- Memory ---- */
@@ -98,11 +100,36 @@ void hf_world_input(hf_world *w, const uint8_t *octets, size_t len)
 	hf_stack_input(w->stack, &p->packet, 1, w->now);
 }
 
+/* A source route (RFC 791 3.1) that leads on: the octets of its last hop. NULL: there is none. */
+static const uint8_t *last_hop(hf_view o)
+{
+	while (o.len > 1 && o.at[0] != IP_OPTION_END) {
+		size_t len = o.at[0] == IP_OPTION_NOP ? 1 : o.at[1];
+		bool is_route = o.at[0] == IP_OPTION_LSRR || o.at[0] == IP_OPTION_SSRR;
+
+		if (len == 0 || len > o.len)
+			return NULL;
+		if (is_route && len >= 7 && o.at[2] < len)
+			return o.at + len - 4;
+		o = hf_view_skip(o, len);
+	}
+	return NULL;
+}
+
+hf_addr hf_world_destination(const hf_ip *ip)
+{
+	const uint8_t *hop = ip->version == 4 ? last_hop(ip->options) : NULL;
+
+	return hop != NULL ? hf_addr_v4(hop[0], hop[1], hop[2], hop[3]) : ip->dst;
+}
+
 /* What leaves must be sound: the script's expectations are compared with what is parsed here. */
 static void parse(hf_world *w, hf_drill_wire *p)
 {
 	hf_reason why = hf_ip_parse((hf_view){ p->packet.data, p->packet.len }, &p->ip);
 
+	p->to = p->ip.dst;
+	p->ip.dst = hf_world_destination(&p->ip); /* whom TCP's checksum counts in */
 	if (why == HF_WHY_NONE && p->ip.protocol == HF_IPPROTO_TCP)
 		why = hf_tcp_parse(&p->ip, false, &p->tcp);
 	if (why != HF_WHY_NONE && w->trouble == NULL)

@@ -18,12 +18,13 @@ typedef struct hf_drill_key hf_drill_key;
 typedef struct hf_drill_wire {
 	struct hf_drill_wire *next;
 	hf_time at;
-	bool is_inbound;            /**< into the stack */
-	bool is_excused;            /**< outbound: another connection was under test already */
-	bool is_matched;            /**< outbound: the script expected it */
-	hf_packet packet;           /**< with the stack's verdict; its octets lie in the arena */
-	hf_ip ip;                   /**< version 0: it could not be parsed */
-	hf_tcp tcp;                 /**< ip.protocol is TCP; outbound only */
+	bool is_inbound;  /**< into the stack */
+	bool is_excused;  /**< outbound: another connection was under test already */
+	bool is_matched;  /**< outbound: the script expected it */
+	hf_packet packet; /**< with the stack's verdict; its octets lie in the arena */
+	hf_ip ip;         /**< version 0: it could not be parsed; its dst is whom it is for */
+	hf_addr to;       /**< whom the header names: another if a source route leads on */
+	hf_tcp tcp;       /**< ip.protocol is TCP; outbound only */
 	struct hf_drill_flow *flow; /**< outbound: whose it is; NULL: nobody's */
 } hf_drill_wire;
 
@@ -48,6 +49,9 @@ void hf_world_init(hf_world *w, hf_arena *arena);
 hf_err hf_world_start(hf_world *w);
 /** Frees the stack. False: it kept memory. */
 bool hf_world_stop(hf_world *w);
+
+/** Whom a packet is for: the end of its source route, if it has one that leads on. */
+hf_addr hf_world_destination(const hf_ip *ip);
 
 /** Notes a packet (copied) that goes in, or one that has left, at the world's time. */
 hf_drill_wire *hf_world_note_in(hf_world *w, const uint8_t *octets, size_t len);

@@ -282,6 +282,7 @@ hf_drill_wire *hf_drill_unwrap(const hf_drill_desk *desk, const hf_drill_packet 
 	*inside = *actual;
 	inside->next = NULL;
 	inside->ip = p.ip;
+	inside->to = p.ip.dst;
 	if (p.ip.protocol == HF_IPPROTO_TCP &&
 	    hf_tcp_parse(&p.ip, false, &inside->tcp) != HF_WHY_NONE)
 		*difference = "the segment inside is broken";

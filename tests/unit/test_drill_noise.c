@@ -27,7 +27,7 @@ static const char *const scripts[] = {
 	"1~2 > - 1:11(10)! ack 4 <sack 1:2 3:4,gen-77 0102,exp-abcd,020405b4>\n",
 	"0 < ipv6 [ttl 9] fd00::1 > 2001:db8::7: gre key 7, seq 8: mpls (label 3, tc 1, ttl 2) "
 	"(label 1, tc 0, [S], ttl 2): ipv4 1.2.3.4 > 5.6.7.8 : R. 1:1(0) ack 1 win 0 [code 3, pen "
-	"4] /udp(7 > 8)\n+0 > (options 01010100) . 1:1(0) <exp-tarr 3,exp-AccECN0 ee0b 1,nop>\n"
+	"4] /udp(7 > 8)\n+0 > (options 01010100, to 1.2.3.4) . 1:1(0) <exp-tarr 3,exp-AccECN0 ee0b 1,nop>\n"
 	"+0 < icmp type_9 code_8 [1:2(1)]\n",
 	"0 < icmp unreachable frag_needed mtu 1200 [1:1001(1000)]\n+0 < udp 7 > 8 (20)\n"
 	"+0 > (tos 0x1f) icmp echo_reply id 7\n+0 < ipv4 1.2.3.4 > 5.6.7.8: gre: . 1:1(0) ack 1 "

@@ -324,6 +324,15 @@ static void ip_options_fill_words(void **state)
 	assert_string_equal(
 		error("0 > (options) . 1:1(0)"),
 		"1:13: IP options fill words of 4 octets: others were expected, not ')'");
+	ip = &first("0 > (to 192.0.2.7, ttl 3) . 1:1(0)")->packet.ip;
+	assert_true(ip->has_to);
+	assert_int_equal(ip->to.octet[15], 7);
+	assert_int_equal(ip->ttl, 3);
+	assert_string_equal(error("0 > (to fd00::1) . 1:1(0)"),
+			    "1:9: an IPv4 address was expected, not ''");
+	assert_string_equal(error("0 < (to 192.0.2.7) . 1:1(0) win 1"),
+			    "1:9: what comes in is for this host: no address was expected, not "
+			    "'192.0'");
 }
 
 static const hf_drill_wrap *wraps(const char *text)
