@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "drill/kernel_parts.h"
+#include "drill/shell.h"
 #include "drill/shell_words.h"
 
 #define PATH_ROOM 256
@@ -151,6 +153,47 @@ static int64_t count(void *ctx, hf_state state)
 	       count_in("/proc/thread-self/net/tcp6", number);
 }
 
+/* ---- Counters ---- */
+
+#define FIELDS 512
+#define COUNTS_ROOM 16384
+
+/* Two lines belong together: "TcpExt: NAME NAME ..." and "TcpExt: N N ...". */
+static void add_counters(hf_arena *arena, char *names, char *values, hf_counters *out)
+{
+	char *name_at, *value_at;
+	char *prefix = strtok_r(names, ": \n", &name_at), *name, *value;
+
+	(void)strtok_r(values, ": \n", &value_at);
+	while ((name = strtok_r(NULL, " \n", &name_at)) != NULL &&
+	       (value = strtok_r(NULL, " \n", &value_at)) != NULL && out->count < FIELDS)
+		out->at[out->count++] = (hf_counter){ hf_arena_format(arena, "%s%s", prefix, name),
+						      strtoll(value, NULL, 10) };
+}
+
+static void read_counters(hf_arena *arena, const char *path, hf_counters *out)
+{
+	char *names = hf_arena_take(arena, COUNTS_ROOM),
+	     *values = hf_arena_take(arena, COUNTS_ROOM);
+	FILE *file = fopen(path, "r");
+
+	while (file != NULL && fgets(names, COUNTS_ROOM, file) != NULL &&
+	       fgets(values, COUNTS_ROOM, file) != NULL)
+		add_counters(arena, names, values, out);
+	if (file != NULL)
+		(void)fclose(file);
+}
+
+static hf_counters counters(void *ctx, hf_arena *arena, bool begins)
+{
+	hf_session *s = ctx;
+	hf_counters c = { hf_arena_take(arena, FIELDS * sizeof(hf_counter)), 0 };
+
+	read_counters(arena, "/proc/thread-self/net/snmp", &c);
+	read_counters(arena, "/proc/thread-self/net/netstat", &c);
+	return s != NULL ? hf_sockets_count(&s->sockets, c, begins) : c;
+}
+
 static void put_file(void *ctx, const char *path, int64_t size)
 {
 	hf_session *s = ctx;
@@ -165,7 +208,7 @@ static void use_linux(void *ctx)
 
 /* ---- Commands ---- */
 
-static const hf_shell_target kernel = { knows, set, count, put_file, use_linux };
+static const hf_shell_target kernel = { knows, set, count, counters, NULL, put_file, use_linux };
 
 void hf_kernel_check_command(hf_drill_script *script, const char *text, hf_drill_at at)
 {

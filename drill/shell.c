@@ -260,6 +260,65 @@ static int64_t count(void *ctx, hf_state state)
 	return state == HF_LISTEN ? stats.listeners : stats.states[state];
 }
 
+hf_counters hf_sockets_count(hf_sockets *s, hf_counters now, bool begins)
+{
+	size_t octets = now.count * sizeof(*now.at);
+	hf_counters since = { hf_arena_take(s->arena, octets + 1), now.count };
+
+	memcpy(since.at, now.at, octets);
+	if (s->before != NULL)
+		hf_counters_since(&since, s->before);
+	if (begins) {
+		s->before = hf_arena_take(s->arena, sizeof(*s->before));
+		*s->before = now;
+	}
+	return since;
+}
+
+/* What the stack counts as Linux does. */
+static hf_counters counters(void *ctx, hf_arena *arena, bool begins)
+{
+	hf_sockets *s = ctx;
+	hf_stats t = { 0 };
+	const hf_counter own[] = {
+		{ "TcpActiveOpens", 0 },      { "TcpPassiveOpens", 0 },
+		{ "TcpInCsumErrors", 0 },     { "TcpExtTCPKeepAlive", 0 },
+		{ "TcpExtTCPLossProbes", 0 }, { "TcpExtTCPWinProbe", 0 },
+		{ "TcpExtPAWSEstab", 0 },     { "TcpExtListenOverflows", 0 },
+	};
+	hf_counters c = { hf_arena_take(arena, sizeof(own)), sizeof(own) / sizeof(own[0]) };
+
+	memcpy(c.at, own, sizeof(own));
+	if (s == NULL)
+		return c;
+	if (s->world->stack != NULL)
+		hf_stack_stats(s->world->stack, &t);
+	c.at[0].value = (int64_t)t.opened_active;
+	c.at[1].value = (int64_t)t.opened_passive;
+	c.at[2].value = (int64_t)t.reasons[HF_WHY_TCP_CHECKSUM];
+	c.at[3].value = (int64_t)t.causes[HF_SENT_KEEPALIVE];
+	c.at[4].value = (int64_t)t.causes[HF_SENT_TAIL_PROBE];
+	c.at[5].value = (int64_t)t.causes[HF_SENT_WINDOW_PROBE];
+	c.at[6].value = (int64_t)t.reasons[HF_WHY_PAWS];
+	c.at[7].value = (int64_t)t.reasons[HF_WHY_ACCEPT_QUEUE_FULL];
+	return hf_sockets_count(s, c, begins);
+}
+
+static void drop(void *ctx, const hf_state *state)
+{
+	hf_sockets *s = ctx;
+
+	for (hf_sock *sock = s->open; sock != NULL; sock = sock->next) {
+		hf_conn_info info = hf_sock_info(s, sock);
+
+		if (sock->phase >= HF_SOCK_CONNECTING && info.state != HF_CLOSED &&
+		    (state == NULL || info.state == *state))
+			hf_conn_abort(s->world->stack, sock->conn);
+	}
+	if (s->world->stack != NULL && (state == NULL || *state == HF_TIME_WAIT))
+		hf_world_drop_time_waits(s->world);
+}
+
 static void put_file(void *ctx, const char *path, int64_t size)
 {
 	hf_sockets_put_file(ctx, path, size);
@@ -277,7 +336,7 @@ static void use_linux(void *ctx)
 
 /* ---- Commands ---- */
 
-static const hf_shell_target stack = { knows, set, count, put_file, use_linux };
+static const hf_shell_target stack = { knows, set, count, counters, drop, put_file, use_linux };
 
 void hf_shell_check(hf_drill_script *script, const char *text, hf_drill_at at)
 {

@@ -128,6 +128,34 @@ static void ask(shell *sh, const words *w, const char *text)
 					 hf_state_name(state), (long long)wanted, (long long)got));
 }
 
+/* nstat | grep NAME | grep " N ": a line must be left */
+static void ask_counters(shell *sh, const words *w, const char *text)
+{
+	bool begins = w->count == 2 && strcmp(w->at[1], "-n") == 0;
+	hf_counters all = sh->target->counters(sh->ctx, sh->arena, begins);
+	hf_counted c;
+
+	if (begins)
+		return;
+	if (!hf_counters_ask(sh->arena, &all, text, &c) || !c.is_known)
+		need(sh, "command", text);
+	else if (sh->script == NULL && !c.is_found)
+		fail(sh, hf_arena_format(sh->arena, "nstat has %s", c.shown));
+}
+
+/* tcpdrop -a, tcpdrop -s STATE */
+static void drop(shell *sh, const words *w, const char *text)
+{
+	bool all = w->count == 2 && strcmp(w->at[1], "-a") == 0;
+	hf_state state = HF_CLOSED;
+
+	if (sh->target->drop == NULL || (!all && (w->count != 3 || strcmp(w->at[1], "-s") != 0 ||
+						  !find_state(w->at[2], &state))))
+		need(sh, "command", text);
+	else if (sh->script == NULL)
+		sh->target->drop(sh->ctx, all ? NULL : &state);
+}
+
 /* ---- Files ---- */
 
 static const char *value_of(const words *w, const char *name)
@@ -261,7 +289,7 @@ static bool is_idle(const words *w)
 {
 	return strcmp(name_of(w), "true") == 0 || strcmp(name_of(w), ":") == 0 ||
 	       strncmp(name_of(w), "sysctl_restore_", 15) == 0 || begins_with(w, "tc", "qdisc") ||
-	       begins_with(w, "ip", "tcp_metrics") || begins_with(w, "nstat", "-n");
+	       begins_with(w, "ip", "tcp_metrics");
 }
 
 static bool asks_for_sockets(const char *name)
@@ -284,6 +312,10 @@ static void run_words(shell *sh, const words *w, const char *text)
 		change_word(sh, hf_arena_format(sh->arena, "%s=%s", w->at[3], w->at[1]));
 	} else if (asks_for_sockets(name)) {
 		ask(sh, w, text);
+	} else if (strcmp(name, "nstat") == 0) {
+		ask_counters(sh, w, text);
+	} else if (strcmp(name, "tcpdrop") == 0) {
+		drop(sh, w, text);
 	} else if (!is_idle(w) && !is_about_files(sh, w, name)) {
 		need(sh, "command", text);
 	}

@@ -6,14 +6,15 @@
 #include <handfast/reasons.h>
 
 #include "drill/script.h"
+#include "drill/shell_counters.h"
 
 /*
  * Understood are: settings (`sysctl NAME=VALUE`, `set_sysctls.py /proc/sys/...=VALUE`,
  * `echo VALUE > /proc/sys/...`), a script whose name ends in `defaults.sh` (it selects Linux's
  * ways), counting sockets in a state (`sockstat ... | grep -c STATE | grep N`; `ss` and `netstat`
- * likewise), `sleep SECONDS` alone, files of zeros (`dd if=/dev/zero of=PATH`,
+ * likewise), counters (`nstat | grep NAME | grep " N "`), `tcpdrop -s STATE`, `sleep SECONDS` alone, files of zeros (`dd if=/dev/zero of=PATH`,
  * `truncate -s N PATH`, `head -c N /dev/zero > PATH`, `rm PATH`), and commands about what a drill
- * does not have (`tc qdisc`, `ip tcp_metrics flush`, `nstat -n`, `true`). Where errors go to
+ * does not have (`tc qdisc`, `ip tcp_metrics flush`, `true`). Where errors go to
  * (`2>/dev/null`) does not matter.
  */
 
@@ -25,6 +26,10 @@ typedef struct hf_shell_target {
 	const char *(*set)(void *ctx, const char *name, const char *value);
 	/** Sockets in a state. */
 	int64_t (*count)(void *ctx, hf_state state);
+	/** What `nstat` counts, since it was last told to begin anew; `begins`: from now on. */
+	hf_counters (*counters)(void *ctx, hf_arena *arena, bool begins);
+	/** Drops the connections in a state, or in any (NULL). NULL in its place: it cannot. */
+	void (*drop)(void *ctx, const hf_state *state);
 	/** Makes a file of `size` zeros; -1: takes it away. */
 	void (*put_file)(void *ctx, const char *path, int64_t size);
 	/** Chooses Linux's ways. */

@@ -119,7 +119,8 @@ typedef struct hf_sockets {
 	hf_sock *open;   /**< the newest first */
 	hf_sock *tested; /**< made last by socket() or accept(), and still open */
 	hf_drill_file *files;
-	hf_view cookie_key; /**< TCP_FASTOPEN_KEY, as it was set; empty: it was not */
+	struct hf_counters *before; /**< what counters were when counting began; NULL: 0 */
+	hf_view cookie_key;         /**< TCP_FASTOPEN_KEY, as it was set; empty: it was not */
 	/** Told when a socket is made, and when a connection is opened from it. */
 	void (*made)(void *ctx);
 	void (*connected)(void *ctx, const hf_endpoint *local, const hf_endpoint *remote);

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stack/internal.h"
+#include "tcp/hs/isn.h"
+
 #define START HF_SEC(1000)
 enum { IP_OPTION_END = 0, IP_OPTION_NOP = 1, IP_OPTION_LSRR = 131, IP_OPTION_SSRR = 137 };
 
@@ -161,6 +164,23 @@ static bool take_one(hf_world *w)
 		return false;
 	hf_world_note_out(w, &out);
 	return true;
+}
+
+void hf_world_drop_time_waits(hf_world *w)
+{
+	hf_stack *s = w->stack;
+
+	for (uint32_t i = 0; i < s->time_waits.fresh; i++) {
+		const hf_time_wait *t = hf_time_wait_at(s, i);
+		hf_flow f;
+
+		if (t->local >= s->host_addrs)
+			continue; /* not in use, and so may others be: the table of flows knows */
+		f = hf_time_wait_flow(s, t);
+		if (hf_flows_find(s, &f, hf_flow_hash(&s->table_key, &f)) ==
+		    hf_value(HF_KIND_TIME_WAIT, i))
+			hf_time_wait_remove(s, i);
+	}
 }
 
 void hf_world_settle(hf_world *w)

@@ -59,6 +59,8 @@ hf_drill_wire *hf_world_note_out(hf_world *w, const hf_packet *packet);
 
 /** Hands a packet (copied) to the stack, now. */
 void hf_world_input(hf_world *w, const uint8_t *octets, size_t len);
+/** Forgets all that is in TIME-WAIT, as if its time were over. */
+void hf_world_drop_time_waits(hf_world *w);
 /** Takes out all that the stack wants to send now. */
 void hf_world_settle(hf_world *w);
 /** When something will happen by itself; HF_NEVER: never. */

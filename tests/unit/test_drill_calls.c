@@ -254,6 +254,43 @@ static void differences_may_be_forgiven(void **state)
 	assert_non_null(strstr(result.forgiven, "0:0: forgiven: a packet too many"));
 }
 
+static void counters_are_asked_by_name(void **state)
+{
+	(void)state;
+	assert_string_equal(run(OPEN "+0 `nstat | grep TcpPassiveOpens | grep -q \" 2 \"`"),
+			    "failed 8:1: nstat has TcpPassiveOpens 1");
+	assert_string_equal(run(OPEN "+0 `nstat | grep TcpPassiveOpens | grep -q ' 1 '`"),
+			    "passed");
+	assert_string_equal(run(OPEN "+0 `nstat | grep TcpActive`"),
+			    "failed 8:1: nstat has TcpActiveOpens 0");
+	assert_string_equal(run(OPEN "+0 `nstat | grep -E 'Tcp(Active|Passive)'`"), "passed");
+	assert_string_equal(run("0 `nstat | grep TcpExtNonsense`"),
+			    "unsupported 1:3: not supported: command nstat | grep TcpExtNonsense");
+	assert_string_equal(run("0 `nstat | awk '{print}'`"),
+			    "unsupported 1:3: not supported: command nstat | awk '{print}'");
+	assert_string_equal(run("0 `nstat | grep '('`"), "unsupported 1:3: not supported: command "
+							 "nstat | grep '('");
+	assert_string_equal(run("0 `nstat -z`"),
+			    "unsupported 1:3: not supported: command nstat -z");
+	assert_string_equal(run("0 `nstat | grep -c Tcp`"),
+			    "unsupported 1:3: not supported: command nstat | grep -c Tcp");
+	assert_string_equal(run("0 `nstat | | grep Tcp`"),
+			    "unsupported 1:3: not supported: command nstat | | grep Tcp");
+}
+
+static void connections_are_dropped_by_state(void **state)
+{
+	(void)state;
+	assert_string_equal(run(OPEN "+0 `tcpdrop -s ESTABLISHED`\n+0 > R. 1:1(0) ack 1"),
+			    "passed");
+	assert_string_equal(run(OPEN "+0 `tcpdrop -s LISTEN`\n+0 > R. 1:1(0) ack 1"),
+			    "failed 9:1: the packet did not come");
+	assert_string_equal(run("0 `tcpdrop -s HALF_SHUT`"),
+			    "unsupported 1:3: not supported: command tcpdrop -s HALF_SHUT");
+	assert_string_equal(run("0 `tcpdrop 1.2.3.4 5 6.7.8.9 10`"),
+			    "unsupported 1:3: not supported: command tcpdrop 1.2.3.4 5 6.7.8.9 10");
+}
+
 static void scripts_before_the_first_line_are_commands(void **state)
 {
 	(void)state;
@@ -291,6 +328,8 @@ int main(void)
 		cmocka_unit_test(mistakes_with_files_and_pipes_are_named),
 		cmocka_unit_test(keys_of_cookies_have_their_length),
 		cmocka_unit_test(differences_may_be_forgiven),
+		cmocka_unit_test(counters_are_asked_by_name),
+		cmocka_unit_test(connections_are_dropped_by_state),
 		cmocka_unit_test(scripts_before_the_first_line_are_commands),
 		cmocka_unit_test(the_largest_segment_is_an_option),
 	};

@@ -43,7 +43,8 @@ static const char *const scripts[] = {
 	"msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_TIMESTAMPING, cmsg_data={scm_sec=0, "
 	"scm_nsec=7}}]}, MSG_ERRQUEUE) = 0\n+0 getsockopt(4, SOL_TCP, TCP_INFO, {tcpi_rtt=9}, [9]) "
 	"= 0\n+0 setsockopt(4, SOL_IP, IP_OPTIONS, \"\\x83\\7\\n\", 3) = 0\n+0 `dd if=/dev/zero "
-	"of=/x bs=1k count=2 2>&1; rm /x`\n",
+	"of=/x bs=1k count=2 2>&1; rm /x`\n+0 `nstat -n; nstat | grep -q \"TcpPassive\" | grep "
+	"-E ' 1 '; tcpdrop -s TIME_WAIT`\n",
 	"--non_fatal=packet,syscall --init_scripts=./defaults.sh --mss=900\n0 %{ a = (tcpi_rtt + 1) * 2 ** 3; assert a < 4 <= 5 or not a, 'text %d' % a\n"
 	"print(\"x\", abs(-1), 0x7f & ~3, 1.5e3 // 2) }%\n#ifdef X\n+0 `sockstat -4 | grep -c "
 	"LISTEN | grep 1`\n#endif\n/* comment */ +0 `echo 1 > /proc/sys/net/ipv4/tcp_sack`\n",
