@@ -122,6 +122,35 @@
 	X(TCP_USER_TIMEOUT, 18)                                                                    \
 	X(TCP_MD5SIG, 14)                                                                          \
 	X(TCP_AO_ADD_KEY, 38)                                                                      \
+	X(IPTOS_LOWDELAY, 0x10)                                                                    \
+	X(IPTOS_THROUGHPUT, 0x08)                                                                  \
+	X(IPTOS_RELIABILITY, 0x04)                                                                 \
+	X(IPTOS_ECN_NOTECT, 0x00)                                                                  \
+	X(IPTOS_ECN_ECT1, 0x01)                                                                    \
+	X(IPTOS_ECN_ECT0, 0x02)                                                                    \
+	X(IPTOS_ECN_CE, 0x03)                                                                      \
+	X(IPTOS_DSCP_CS0, 0x00)                                                                    \
+	X(IPTOS_DSCP_CS1, 0x20)                                                                    \
+	X(IPTOS_DSCP_CS2, 0x40)                                                                    \
+	X(IPTOS_DSCP_CS3, 0x60)                                                                    \
+	X(IPTOS_DSCP_CS4, 0x80)                                                                    \
+	X(IPTOS_DSCP_CS5, 0xa0)                                                                    \
+	X(IPTOS_DSCP_CS6, 0xc0)                                                                    \
+	X(IPTOS_DSCP_CS7, 0xe0)                                                                    \
+	X(IPTOS_DSCP_AF11, 0x28)                                                                   \
+	X(IPTOS_DSCP_AF12, 0x30)                                                                   \
+	X(IPTOS_DSCP_AF13, 0x38)                                                                   \
+	X(IPTOS_DSCP_AF21, 0x48)                                                                   \
+	X(IPTOS_DSCP_AF22, 0x50)                                                                   \
+	X(IPTOS_DSCP_AF23, 0x58)                                                                   \
+	X(IPTOS_DSCP_AF31, 0x68)                                                                   \
+	X(IPTOS_DSCP_AF32, 0x70)                                                                   \
+	X(IPTOS_DSCP_AF33, 0x78)                                                                   \
+	X(IPTOS_DSCP_AF41, 0x88)                                                                   \
+	X(IPTOS_DSCP_AF42, 0x90)                                                                   \
+	X(IPTOS_DSCP_AF43, 0x98)                                                                   \
+	X(IPTOS_DSCP_EF, 0xb8)                                                                     \
+	X(IPTOS_DSCP_VA, 0xb0)                                                                     \
 	X(IP_TOS, 1)                                                                               \
 	X(IP_TTL, 2)                                                                               \
 	X(IP_OPTIONS, 4)                                                                           \

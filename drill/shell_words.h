@@ -12,10 +12,10 @@
  * Understood are: settings (`sysctl NAME=VALUE`, `set_sysctls.py /proc/sys/...=VALUE`,
  * `echo VALUE > /proc/sys/...`), a script whose name ends in `defaults.sh` (it selects Linux's
  * ways), counting sockets in a state (`sockstat ... | grep -c STATE | grep N`; `ss` and `netstat`
- * likewise), counters (`nstat | grep NAME | grep " N "`), `tcpdrop -s STATE`, `sleep SECONDS` alone, files of zeros (`dd if=/dev/zero of=PATH`,
- * `truncate -s N PATH`, `head -c N /dev/zero > PATH`, `rm PATH`), and commands about what a drill
- * does not have (`tc qdisc`, `ip tcp_metrics flush`, `true`). Where errors go to
- * (`2>/dev/null`) does not matter.
+ * likewise), counters (`nstat | grep NAME | grep " N "`), `tcpdrop -s STATE`, `sleep N` alone,
+ * files of zeros (`dd if=/dev/zero of=PATH`, `truncate -s N PATH`, `head -c N /dev/zero > PATH`,
+ * `rm PATH`), and commands about what a drill does not have (`tc qdisc`, `ip tcp_metrics flush`,
+ * `true`). Where errors go to (`2>/dev/null`) does not matter.
  */
 
 /** What commands mean for a target; `ctx` is handed on. */

@@ -35,6 +35,8 @@ void hf_sock_apply_listener(hf_sockets *s, hf_sock *sock)
 	hf_stack *stack = s->world->stack;
 
 	hf_listener_set(stack, sock->listener, HF_OPTION_FAST_OPEN, sock->options.fast_open);
+	hf_listener_set(stack, sock->listener, HF_OPTION_FAST_OPEN_NO_COOKIE,
+			sock->options.no_cookie);
 	for (unsigned i = 0; i < IP_OPTIONS_KEPT; i++) {
 		hf_option option;
 		int64_t value = ip_option(&sock->options, i, &option);

@@ -76,6 +76,7 @@ static const row rows[] = {
 	ROW(SOL_TCP, TCP_QUICKACK, QUICK, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_FASTOPEN, NUMBER, fast_open, 0, 4096),
 	ROW(SOL_TCP, TCP_FASTOPEN_CONNECT, FLAG, fast_open_connect, 0, 0),
+	ROW(SOL_TCP, TCP_FASTOPEN_NO_COOKIE, FLAG, no_cookie, 0, 0),
 	ROW(SOL_TCP, TCP_FASTOPEN_KEY, COOKIE_KEY, lingers, 0, 0),
 	ROW(SOL_TCP, TCP_INQ, FLAG, tells_unread, 0, 0),
 	ROW(SOL_TCP, TCP_INFO, INFO, lingers, 0, 0),

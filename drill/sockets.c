@@ -407,6 +407,7 @@ bool hf_sock_open(const hf_calling *c, hf_sock *sock, uint16_t port, bool is_fas
 		.send_buffer = (uint32_t)sock->options.send_buffer,
 		.receive_buffer = (uint32_t)sock->options.receive_buffer,
 		.fast_open = is_fast,
+		.fast_open_no_cookie = sock->options.no_cookie,
 		.route = sock->options.route,
 	};
 	hf_endpoint local = { s->setup->local, sock->port };

@@ -60,7 +60,7 @@ typedef struct hf_sock_options {
 	int64_t receive_low;                   /**< octets that a read waits for; 1 */
 	int64_t receive_timeout, send_timeout; /**< us that a call may sleep; 0: any time */
 	int64_t fast_open;                     /**< of a listener: pending connections, at most */
-	bool fast_open_connect;
+	bool fast_open_connect, no_cookie;     /**< TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE */
 	/* Not set: HF_SOCK_UNSET. */
 	int64_t keep_interval, keep_probes, syn_retries; /**< seconds; times */
 	int64_t defer_accept, linger2;                   /**< seconds */

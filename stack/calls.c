@@ -102,7 +102,7 @@ hf_err hf_conn_open(hf_stack *s, const hf_endpoint *remote, const hf_conn_option
 		hf_ecn_open(c, &env);
 	hf_tcp_open(c);
 	if (o->fast_open)
-		hf_fast_open_begin(s, c);
+		hf_fast_open_begin(s, c, o->fast_open_no_cookie);
 	s->opened_active++;
 	hf_conn_apply(s, c, &(hf_effects){ 0 });
 	*out = hf_conn_handle(c);

@@ -47,9 +47,9 @@ static bool is_paused(const hf_stack *s)
 			      hf_time_add(o->paused_at, s->config.fast_open_pause << doublings));
 }
 
-void hf_fast_open_begin(hf_stack *s, hf_tcb *c)
+void hf_fast_open_begin(hf_stack *s, hf_tcb *c, bool no_cookie)
 {
-	bool needs_cookie = !(s->config.fast_open & HF_FAST_OPEN_CLIENT_NO_COOKIE);
+	bool needs_cookie = !no_cookie && !(s->config.fast_open & HF_FAST_OPEN_CLIENT_NO_COOKIE);
 	const hf_peer *p;
 	hf_fast_open *f;
 
@@ -153,12 +153,14 @@ hf_fast_open_verdict hf_fast_open_judge(hf_stack *s, uint32_t listener, const hf
 {
 	hf_fast_open_option said = hf_fast_open_read(g->options);
 	hf_fast_open_verdict v = { .accepts = false };
+	hf_listen *l = hf_listen_at(s, listener);
 	int maker;
 
 	if (g->key || !(s->config.fast_open & HF_FAST_OPEN_SERVER) ||
-	    (g->text.len == 0 && !said.is_there) || !has_room(s, hf_listen_at(s, listener)))
+	    (g->text.len == 0 && !said.is_there) || !has_room(s, l))
 		return v;
-	if (s->config.fast_open & HF_FAST_OPEN_SERVER_NO_COOKIE) {
+	if (s->config.fast_open & HF_FAST_OPEN_SERVER_NO_COOKIE ||
+	    hf_settings_has(l->settings, HF_SET_FAST_OPEN_NO_COOKIE)) {
 		v.accepts = true;
 		return v;
 	}

@@ -31,8 +31,11 @@ typedef struct hf_fast_open_verdict {
 
 void hf_fast_opens_init(struct hf_stack *s);
 
-/** As client, before the SYN: with a cookie the SYN waits for text, without one it asks. */
-void hf_fast_open_begin(struct hf_stack *s, hf_tcb *c);
+/**
+ * As client, before the SYN: with a cookie the SYN waits for text, without one it asks; with
+ * `no_cookie` it waits all the same.
+ */
+void hf_fast_open_begin(struct hf_stack *s, hf_tcb *c, bool no_cookie);
 hf_fast_open_verdict hf_fast_open_judge(struct hf_stack *s, uint32_t listener, const hf_flow *f,
 					const hf_segment *g);
 /** Makes the half-open record a connection that is accepted at once. NULL: no memory, a limit. */

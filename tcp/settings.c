@@ -61,6 +61,7 @@ static const row rows[HF_OPTION_COUNT] = {
 				   0 },
 	[HF_OPTION_MAX_PACING_RATE] = { TIME, AT(max_pacing_rate), 0, INT64_MAX, 0 },
 	[HF_OPTION_PACING] = { FLAG, HF_SET_PACING, 0, 1, 0 },
+	[HF_OPTION_FAST_OPEN_NO_COOKIE] = { FLAG, HF_SET_FAST_OPEN_NO_COOKIE, 0, 1, 0 },
 	[HF_OPTION_QUICK_ACK] = { NOT_KEPT, 0, 0, 1, 0 },
 };
 

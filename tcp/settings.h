@@ -18,6 +18,7 @@ enum {
 	HF_SET_URGENT_APART = 32,
 	HF_SET_USER_TIMEOUT_FIXED = 64, /**< set by the application: the peer cannot change it */
 	HF_SET_PACING = 128,
+	HF_SET_FAST_OPEN_NO_COOKIE = 256,
 };
 
 /**

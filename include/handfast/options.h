@@ -164,6 +164,12 @@ typedef enum hf_option {
 	 * stack's. BBR does always.
 	 */
 	HF_OPTION_PACING,
+	/**
+	 * 0 or 1: Fast Open does without cookies, whatever the stack's setting: text in a SYN is
+	 * taken from anybody (TCP_FASTOPEN_NO_COOKIE). Listeners only; a connection that is opened
+	 * has hf_conn_options.fast_open_no_cookie.
+	 */
+	HF_OPTION_FAST_OPEN_NO_COOKIE,
 	HF_OPTION_COUNT
 } hf_option;
 

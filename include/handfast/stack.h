@@ -208,6 +208,8 @@ typedef struct hf_conn_options {
 	/** 1: NO_KEY rather than a connection that is not signed (RFC 5925 7.1) */
 	uint8_t require_auth;
 	const hf_source_route *route; /**< IPv4 source route (MUST-51); copied: NULL, none */
+	/** 1: with fast_open, the SYN carries text without a cookie, and asks for none */
+	uint8_t fast_open_no_cookie;
 } hf_conn_options;
 
 /**

@@ -375,6 +375,43 @@ static void without_memory_a_server_does_without(void **state)
 	}
 }
 
+/* The stack asks for cookies: one connection and one listener do not. */
+static void one_may_do_without_cookies(void **state)
+{
+	peer *p = peer_with(HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER);
+	hf_conn_options o = { .size = sizeof(o), .fast_open = true, .fast_open_no_cookie = 1 };
+	int64_t value;
+	size_t sent;
+	hf_conn c;
+
+	(void)state;
+	assert_int_equal(hf_conn_open(p->stack, &p->self, &o, p->now, &c), HF_OK);
+	p->host = peer_info(p, c).local;
+	peer_expect_nothing(p);
+	assert_int_equal(hf_conn_send(p->stack, c, "text", 4, &sent), HF_OK);
+	assert_false(PEER_EXPECT(p, .flags = SYN, .len = 4)->tcp.options.present &
+		     HF_HAS(FAST_OPEN));
+	hf_conn_abort(p->stack, c);
+	peer_ignore(p);
+	peer_free(p);
+
+	p = peer_with(HF_FAST_OPEN_SERVER);
+	listen_fast(p, 10);
+	PEER_SAY(p, .flags = SYN, .len = 4);
+	PEER_EXPECT(p, .flags = SYN | ACK, .ack = 1);
+	PEER_SAY(p, .flags = RST, .seq = 1);
+	assert_int_equal(hf_listener_set(p->stack, p->listener, HF_OPTION_FAST_OPEN_NO_COOKIE, 1),
+			 HF_OK);
+	assert_int_equal(
+		hf_listener_get(p->stack, p->listener, HF_OPTION_FAST_OPEN_NO_COOKIE, &value),
+		HF_OK);
+	assert_int_equal(value, 1);
+	PEER_SAY(p, .flags = SYN, .len = 4);
+	PEER_EXPECT(p, .flags = SYN | ACK, .ack = 5);
+	peer_ignore(p);
+	peer_free(p);
+}
+
 static void limits_and_settings_are_checked(void **state)
 {
 	peer *p = peer_with(HF_FAST_OPEN_SERVER);
@@ -469,6 +506,7 @@ int main(void)
 		cmocka_unit_test(it_waits_only_once_to_be_accepted),
 		cmocka_unit_test(cookies_outlive_one_change_of_the_key),
 		cmocka_unit_test(without_memory_a_server_does_without),
+		cmocka_unit_test(one_may_do_without_cookies),
 		cmocka_unit_test(limits_and_settings_are_checked),
 		cmocka_unit_test(text_that_fills_the_window_at_once_is_survived),
 		cmocka_unit_test(a_report_of_a_syn_does_not_prolong_its_life),
