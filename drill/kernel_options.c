@@ -65,6 +65,8 @@ static size_t put_value(hf_arena *arena, const hf_expr *value, uint8_t *to)
 		memcpy(to, octets.at, octets.len);
 		return octets.len + 1;
 	}
+	if (hf_expr_field(value, "enable") != NULL) /* FreeBSD's struct; Linux has the number */
+		return put_value(arena, hf_expr_field(value, "enable"), to);
 	if (p == NULL)
 		return 0;
 	put_number(to, hf_expr_field(value, p->first)->value, p->each);

@@ -96,6 +96,16 @@ static hf_expr *read_group(hf_parser *p, hf_expr_kind kind, char close, unsigned
 	return read_elements(p, close, &e->first, depth + 1) ? e : NULL;
 }
 
+/* Hexadecimal octets, as they stand: `psk=0123abcd`. */
+static hf_expr *read_octets(hf_parser *p)
+{
+	hf_expr *e = new_expr(p, HF_EXPR_STRING);
+	uint8_t *octets = hf_arena_take(p->arena, HF_DRILL_OCTETS + 1);
+
+	e->text = (const char *)octets;
+	return hf_parse_octets(p, octets, &e->len) ? e : NULL;
+}
+
 /* What a word begins: a symbol, a function, or a field with its value. */
 static hf_expr *read_word(hf_parser *p, unsigned depth)
 {
@@ -113,7 +123,8 @@ static hf_expr *read_word(hf_parser *p, unsigned depth)
 		field = hf_arena_take(p->arena, sizeof(*field));
 		*field = (hf_expr){ .kind = HF_EXPR_FIELD, .at = e->at, .text = e->text };
 		field->second = e->first;
-		field->first = read_expr(p, depth + 1);
+		field->first = strcmp(e->text, "psk") == 0 ? read_octets(p) :
+							     read_expr(p, depth + 1);
 		return field->first != NULL ? field : NULL;
 	}
 	if (e->kind == HF_EXPR_INTEGER)

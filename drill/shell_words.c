@@ -284,12 +284,24 @@ static bool begins_with(const words *w, const char *a, const char *b)
 	return strcmp(name_of(w), a) == 0 && w->count > 1 && strcmp(w->at[1], b) == 0;
 }
 
+/* A queue without room would lose what is sent: the drill has none that could. */
+static bool has_no_room(const words *w)
+{
+	for (size_t i = 1; i + 1 < w->count; i++) {
+		if (strcmp(w->at[i], "limit") == 0 && strcmp(w->at[i + 1], "0") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What a drill does not have, so that there is nothing to be done. */
 static bool is_idle(const words *w)
 {
-	return strcmp(name_of(w), "true") == 0 || strcmp(name_of(w), ":") == 0 ||
-	       strncmp(name_of(w), "sysctl_restore_", 15) == 0 || begins_with(w, "tc", "qdisc") ||
-	       begins_with(w, "ip", "tcp_metrics");
+	const char *name = name_of(w);
+
+	return strcmp(name, "true") == 0 || strcmp(name, ":") == 0 ||
+	       strncmp(name, "sysctl_restore_", 15) == 0 || begins_with(w, "ip", "tcp_metrics") ||
+	       (begins_with(w, "tc", "qdisc") && !has_no_room(w));
 }
 
 static bool asks_for_sockets(const char *name)

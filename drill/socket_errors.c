@@ -162,13 +162,10 @@ void hf_sockets_watch(hf_sockets *s)
 
 /* ---- Reading ---- */
 
-static bool is_v6(const hf_calling *c)
+static size_t messages_of(const hf_calling *c, const hf_sock *sock, const hf_sock_note *n,
+			  hf_control *out)
 {
-	return c->sockets->setup->is_v6;
-}
-
-static size_t messages_of(const hf_calling *c, const hf_sock_note *n, hf_control *out)
-{
+	bool is_v6 = sock->domain == HF_SYM_AF_INET6; /* also where packets are IPv4 */
 	hf_control_error e = {
 		.origin = n->origin, .code = n->code, .info = n->info, .data = n->data
 	};
@@ -196,8 +193,8 @@ static size_t messages_of(const hf_calling *c, const hf_sock_note *n, hf_control
 	}
 	if (n->origin == HF_SYM_SO_EE_ORIGIN_TIMESTAMPING)
 		e.error = HF_ENOMSG;
-	out[count] = (hf_control){ .level = is_v6(c) ? HF_SYM_SOL_IPV6 : HF_SYM_SOL_IP,
-				   .type = is_v6(c) ? HF_SYM_IPV6_RECVERR : HF_SYM_IP_RECVERR };
+	out[count] = (hf_control){ .level = is_v6 ? HF_SYM_SOL_IPV6 : HF_SYM_SOL_IP,
+				   .type = is_v6 ? HF_SYM_IPV6_RECVERR : HF_SYM_IP_RECVERR };
 	hf_control_set_error(&out[count++], &e);
 	return count;
 }
@@ -230,7 +227,7 @@ void hf_call_read_errors(const hf_calling *c, hf_sock *sock)
 	hf_call_done(c, 0);
 	if (flags != NULL && flags->kind == HF_EXPR_INTEGER && flags->value != told)
 		hf_call_mismatch(c, "msg_flags", flags->value, told);
-	hf_control_compare(c, messages, messages_of(c, n, messages));
+	hf_control_compare(c, messages, messages_of(c, sock, n, messages));
 }
 
 /* TCP_INQ: octets that are left to be read; 1 if that is only the end. */

@@ -146,6 +146,18 @@ static bool is_one_way(const row *r, bool is_set)
 	return is_key(r) || r->kind == QUICK;
 }
 
+/* A key that both ends have would stand for the cookie's: the stack has its own. */
+static bool has_shared_key(const hf_expr *value)
+{
+	const hf_expr *key = hf_expr_field(value, "psk");
+
+	for (size_t i = 0; key != NULL && i < key->len; i++) {
+		if (key->text[i] != 0)
+			return true;
+	}
+	return false;
+}
+
 void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool is_set)
 {
 	const hf_expr *level = hf_expr_nth(call->arguments, 1);
@@ -157,6 +169,8 @@ void hf_sockopt_check(hf_drill_script *script, const hf_drill_call *call, bool i
 		hf_drill_need(script, option->at,
 			      hf_arena_format(&script->arena, "%s %s, %s", call->name,
 					      name_of(level), name_of(option)));
+	else if (has_shared_key(value))
+		hf_drill_need(script, value->at, "Fast Open with a pre-shared key");
 	else if (r->kind == STAMPING && is_set)
 		hf_stamping_check(script, inside(value));
 	else if (r->kind == INFO)
@@ -269,6 +283,14 @@ static void set_algorithm(const hf_calling *c, hf_sock *sock, const hf_expr *val
 	set_done(c, sock);
 }
 
+/* FreeBSD's {enable=1, psk=...} of TCP_FASTOPEN says the same as the number. */
+static const hf_expr *number_in(const hf_expr *value)
+{
+	const hf_expr *on = hf_expr_field(value, "enable");
+
+	return on != NULL ? on : value;
+}
+
 /* Is the value something else than a number or the name of an algorithm? */
 static bool is_struct(const row *r)
 {
@@ -300,7 +322,7 @@ void hf_call_setsockopt(const hf_calling *c)
 	if (sock == NULL)
 		return;
 	r = row_of(c, &why);
-	value = inside(hf_call_arg(c, 3));
+	value = number_in(inside(hf_call_arg(c, 3)));
 	if (r == NULL || r->kind == ASKED || r->kind == INFO) {
 		hf_call_trouble(c, why != NULL ? why : "this option cannot be set");
 	} else if (is_struct(r)) {

@@ -132,6 +132,24 @@ static void what_is_not_listed_is_supported(void **state)
 	}
 }
 
+static void what_a_drill_cannot_do_is_not_taken_for_nothing(void **state)
+{
+	(void)state;
+	assert_string_equal(needs("0 `tc qdisc add dev tun0 root pfifo 2>/dev/null`"), "");
+	assert_string_equal(needs("0 `tc qdisc add dev tun0 root pfifo limit 0`"),
+			    "1:3: command tc qdisc add dev tun0 root pfifo limit 0");
+	assert_string_equal(
+		needs("0 setsockopt(3, SOL_TCP, TCP_FASTOPEN, {enable=1, psk=00}, 20) = 0"), "");
+	assert_string_equal(
+		needs("0 setsockopt(3, SOL_TCP, TCP_FASTOPEN, {enable=1, psk=01}, 20) = 0"),
+		"1:40: Fast Open with a pre-shared key");
+	assert_string_equal(needs("--wire_server_at=1.2.3.4\n--wire_client_dev=x\n0 close(3) = 0"),
+			    "1:1: option --wire_server_at; 2:1: option --wire_client_dev");
+	assert_string_equal(
+		run("0 setsockopt(3, SOL_TCP, TCP_FASTOPEN, {enable=1, psk=0}, 20) = 0"),
+		"broken 1:55: octets of two digits each were expected, not '0'");
+}
+
 static void control_messages_are_compared(void **state)
 {
 	const char *send = OPEN "+0 setsockopt(4, SOL_SOCKET, SO_ZEROCOPY, [1], 4) = 0\n"
@@ -323,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_supported_is_listed_without_running),
 		cmocka_unit_test(what_is_not_listed_is_supported),
+		cmocka_unit_test(what_a_drill_cannot_do_is_not_taken_for_nothing),
 		cmocka_unit_test(control_messages_are_compared),
 		cmocka_unit_test(times_of_sending_are_compared),
 		cmocka_unit_test(mistakes_with_files_and_pipes_are_named),

@@ -37,7 +37,7 @@ static const char *const scripts[] = {
 	"+0 poll([{fd=4, events=POLLIN, revents=0}], 1, 0) = 0\n+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, "
 	"{events=EPOLLIN, u64=4}) = 0\n+0 setsockopt(4, SOL_SOCKET, SO_LINGER, {onoff=1, "
 	"linger=0}, 8) = 0\n",
-	"0 open(\"/x\", O_RDONLY) = 5\n+0 pipe([6, 7]) = 0\n+0 splice(4, [1], 7, NULL, 9, "
+	"0 setsockopt(4, SOL_TCP, TCP_FASTOPEN, {enable=1, psk=00ff}, 20) = 0\n+0 open(\"/x\", O_RDONLY) = 5\n+0 pipe([6, 7]) = 0\n+0 splice(4, [1], 7, NULL, 9, "
 	"SPLICE_F_MORE) = 9\n+0 sendfile(4, 5, [0], 9) = 9\n+0 write(4, NULL, 9) = -1 EFAULT\n+0 "
 	"recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 0}], msg_flags=MSG_ERRQUEUE, "
 	"msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_TIMESTAMPING, cmsg_data={scm_sec=0, "

@@ -152,8 +152,8 @@ static void what_left_as_it_was_expected_agrees(void **state)
 	static const char *const texts[] = {
 		"0 %c ipv4 2.2.2.2 > 1.1.1.1: . 1:11(10) ack 1 win 7 <mss 9>",
 		"0 %c ipv6 (tos 4, ttl 3) 2::2 > 1::1: gre key 7: . 1:11(10) ack 1 win 7",
-		"0 %c ipv4 2.2.2.2 > 1.1.1.1: gre flags 0xb000, sum 1, off 2, key 3, seq 4: mpls "
-		"(label 1, tc 2, [S], ttl 3): ipv4 1.1.1.1 > 2.2.2.2: . 1:11(10) ack 1 win 7",
+		"0 %c ipv4 2.2.2.2 > 1.1.1.1: gre key 3: mpls (label 1, tc 2, [S], ttl 3): R 1:1(0) win 7",
+		"0 %c ipv4 2.2.2.2 > 1.1.1.1: gre sum 1, off 2: ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) win 7",
 		"0 %c . 1:11(10) ack 1 win 7 /udp(1 > 2)",
 		"0 %c ipv4 2.2.2.2 > 1.1.1.1: R. 1:1(0) ack 1 win 7 [code 9] /udp(1 > 2)",
 	};
