@@ -191,7 +191,9 @@ static uint32_t countable(const hf_tcb *c, const hf_ack_news *n)
 {
 	uint32_t most = hf_tcb_has(c, HF_TCB_SACK) ? n->delivered : c->snd.mss;
 
-	return n->before == HF_RECOVERY_LOSS && n->octets > most ? most : n->octets;
+	if (n->before != HF_RECOVERY_LOSS)
+		return n->octets;
+	return n->octets < most ? n->octets : most;
 }
 
 static void tell_congestion(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)

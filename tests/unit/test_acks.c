@@ -492,6 +492,28 @@ static void after_a_reset_nothing_is_acknowledged_any_more(void **state)
 	peer_free(p);
 }
 
+/* The delay follows the gaps between segments: long ones double it, short ones bring it down. */
+static void the_delay_grows_with_silence_and_falls_with_bursts(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	uint32_t at = past_the_quick_acks(p);
+
+	(void)state;
+	assert_int_equal(peer_info(p, c).ack_delay, DELAY);
+	PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = FULL);
+	peer_wait(p, DELAY + HF_MS(1)); /* nobody has asked for the ACK earlier: it was no use */
+	assert_int_equal(peer_info(p, c).ack_delay, 2 * DELAY);
+	peer_wait(p, HF_MS(60));
+	PEER_SAY(p, .flags = ACK, .seq = at + FULL, .ack = 1, .len = FULL);
+	PEER_SAY(p, .flags = ACK, .seq = at + 2 * FULL, .ack = 1, .len = FULL);
+	assert_int_equal(peer_info(p, c).ack_delay, DELAY + DELAY / 2); /* no gap: half the way */
+	peer_wait(p, HF_MS(30));
+	PEER_SAY(p, .flags = ACK, .seq = at + 3 * FULL, .ack = 1, .len = FULL);
+	assert_int_equal(peer_info(p, c).ack_delay, (DELAY + DELAY / 2) / 2 + HF_MS(30));
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -520,6 +542,7 @@ int main(void)
 		cmocka_unit_test(between_question_and_answer_only_a_second_message_is_acknowledged),
 		cmocka_unit_test(after_a_silence_acknowledgements_are_quick_again),
 		cmocka_unit_test(after_a_reset_nothing_is_acknowledged_any_more),
+		cmocka_unit_test(the_delay_grows_with_silence_and_falls_with_bursts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,26 @@ static void what_has_left_is_acknowledged_without_any_memory(void **state)
 	assert_in_range(answered, 2, points); /* without its history, and with all */
 }
 
+/* A whole segment does not wait for the cork, but it may have to wait for memory. */
+static void a_corked_segment_that_found_no_memory_is_tried_again(void **state)
+{
+	uint8_t text[MSS];
+	size_t sent;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_CORK, 1), HF_OK);
+	peer_pattern(text, 1, MSS);
+	assert_int_equal(hf_conn_send(p->stack, c, text, MSS, &sent), HF_OK);
+	p->heap.refuses = true; /* for the list of what was sent */
+	peer_expect_nothing(p);
+	p->heap.refuses = false;
+	peer_wait_for_output(p, HF_SEC(2));
+	EXPECT_TEXT(p, 1, MSS);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +189,7 @@ int main(void)
 		cmocka_unit_test(a_send_that_finds_no_memory_keeps_none),
 		cmocka_unit_test(without_memory_the_peer_is_told_nothing_that_is_not_true),
 		cmocka_unit_test(what_has_left_is_acknowledged_without_any_memory),
+		cmocka_unit_test(a_corked_segment_that_found_no_memory_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -250,6 +250,25 @@ static void what_was_remembered_of_a_path_is_forgotten_in_a_long_connection_too(
 	peer_free(p);
 }
 
+/* Without memory to remember until when, it is believed all the same. */
+static void without_memory_a_report_is_believed_for_good(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_handshake_passive(p);
+	const peer_seen *s;
+
+	(void)state;
+	peer_app_send(p, c, 1, 2920);
+	s = peer_expect(p, ACK);
+	peer_ignore(p);
+	p->heap.refuses = true;
+	complain(p, too_big4, 1000, s);
+	assert_int_equal(peer_info(p, c).pmtu, 1000);
+	p->heap.refuses = false;
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 960);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_router_s_word_takes_the_back_off_back),
 		cmocka_unit_test(a_report_that_comes_late_makes_up_for_it),
 		cmocka_unit_test(reports_neither_shorten_nor_prolong_the_life_of_a_connection),
+		cmocka_unit_test(without_memory_a_report_is_believed_for_good),
 		cmocka_unit_test(
 			what_was_remembered_of_a_path_is_forgotten_in_a_long_connection_too),
 	};

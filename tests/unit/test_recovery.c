@@ -433,6 +433,8 @@ static void blocks_without_agreement_are_ignored(void **state)
 	peer_expect_nothing(p);
 	duplicate(p, 1);
 	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
+	acknowledge(p, start(2)); /* whatever was said, it is missing */
+	expect_repeated(p, 2, HF_SENT_FAST_RETRANSMIT);
 	peer_free(p);
 }
 
