@@ -372,16 +372,22 @@ static void a_bleached_path_loses_as_without_ecn(void **state)
 	}
 }
 
+/* Both ends speak Accurate ECN over a path that marks, past someone who knows better. */
+static void converse_past(world *w, meddler *m)
+{
+	begin(w, HF_ECN_ACCURATE, HF_ECN_ACCURATE, &marking);
+	put_in_the_middle(w, m);
+	converse(w);
+	check_modes(w, HF_ECN_MODE_ACCURATE);
+}
+
 static void a_path_that_marks_everything_is_found_out(void **state)
 {
 	meddler m = { .from = -1, .change = mark_all_ect0 };
 	world w;
 
 	(void)state;
-	begin(&w, HF_ECN_ACCURATE, HF_ECN_ACCURATE, &marking);
-	put_in_the_middle(&w, &m);
-	converse(&w);
-	check_modes(&w, HF_ECN_MODE_ACCURATE);
+	converse_past(&w, &m);
 	assert_true(w.info[0].ecn_not_sending && w.info[1].ecn_not_sending);
 	end(&w);
 }
@@ -392,10 +398,7 @@ static void a_stripped_option_leaves_the_counter_of_packets(void **state)
 	world w;
 
 	(void)state;
-	begin(&w, HF_ECN_ACCURATE, HF_ECN_ACCURATE, &marking);
-	put_in_the_middle(&w, &m);
-	converse(&w);
-	check_modes(&w, HF_ECN_MODE_ACCURATE);
+	converse_past(&w, &m);
 	for (int end = 0; end < 2; end++) {
 		assert_false(w.info[end].ecn_option_seen);
 		assert_true(w.info[end].ecn_sent.ce > 0 && w.info[end].ecn_sent.ce_octets == 0);
@@ -410,10 +413,7 @@ static void wiped_feedback_is_found_out(void **state)
 	world w;
 
 	(void)state;
-	begin(&w, HF_ECN_ACCURATE, HF_ECN_ACCURATE, &marking);
-	put_in_the_middle(&w, &m);
-	converse(&w);
-	check_modes(&w, HF_ECN_MODE_ACCURATE);
+	converse_past(&w, &m);
 	assert_true(w.info[0].ecn_not_sending && w.info[1].ecn_not_sending);
 	end(&w);
 }

@@ -10,6 +10,13 @@
 
 #include "tests/support/signing.h"
 
+const flaw_case ao_flaws[AO_FLAWS] = {
+	{ FLAW_UNSIGNED, HF_WHY_AO_MISSING },  { FLAW_MAC, HF_WHY_AO_MAC_WRONG },
+	{ FLAW_TEXT, HF_WHY_AO_MAC_WRONG },    { FLAW_LENGTH, HF_WHY_AO_LENGTH },
+	{ FLAW_TWICE, HF_WHY_AUTH_TWICE },     { FLAW_SNE, HF_WHY_AO_MAC_WRONG },
+	{ FLAW_SYN_KEY, HF_WHY_AO_MAC_WRONG },
+};
+
 #define DIGEST 16
 #define MESSAGE_MAX 66000
 

@@ -36,6 +36,15 @@ typedef enum flaw {
 	FLAW_SYN_KEY, /* the traffic key of a SYN, or not that of one */
 } flaw;
 
+/* What is wrong with a segment that is signed by TCP-AO, and what the host calls it. */
+typedef struct flaw_case {
+	flaw flaw;
+	hf_reason why;
+} flaw_case;
+
+#define AO_FLAWS 7
+extern const flaw_case ao_flaws[AO_FLAWS];
+
 typedef struct signing {
 	peer *p;
 	bool is_md5;

@@ -279,6 +279,17 @@ hf_conn station_open(station *t, hf_addr remote)
 	return c;
 }
 
+hf_conn open_to_known(station *t)
+{
+	hf_conn c;
+
+	feed_arp_request(t, THEM, them_mac, US);
+	station_pull_one(t);
+	c = station_open(t, THEM);
+	station_pull_one(t);
+	return c;
+}
+
 hf_stats station_stats(const station *t)
 {
 	hf_stats stats;

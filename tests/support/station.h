@@ -86,6 +86,8 @@ hf_reason feed_syn(station *t, hf_addr src, uint16_t port);
 /* Answers the segment `to` that we sent: its addresses turned round, from the station `mac`. */
 hf_reason feed_answer(station *t, const seen *to, hf_mac mac, uint16_t flags);
 hf_conn station_open(station *t, hf_addr remote);
+/* The same to THEM, whose own question has told its link address: the SYN is out[0]. */
+hf_conn open_to_known(station *t);
 hf_stats station_stats(const station *t);
 /* Bits of all events that wait; the reason of the last one in `*why`. */
 uint32_t station_events(station *t, hf_reason *why);

@@ -14,19 +14,6 @@ static uint64_t reason_count(const peer *p, hf_reason why)
 	return peer_stats(p).reasons[why];
 }
 
-/* What is wrong, and what the host calls it. */
-static const struct {
-	flaw flaw;
-	hf_reason why;
-} flaws[] = {
-	{ FLAW_UNSIGNED, HF_WHY_AO_MISSING },  { FLAW_MAC, HF_WHY_AO_MAC_WRONG },
-	{ FLAW_TEXT, HF_WHY_AO_MAC_WRONG },    { FLAW_LENGTH, HF_WHY_AO_LENGTH },
-	{ FLAW_TWICE, HF_WHY_AUTH_TWICE },     { FLAW_SNE, HF_WHY_AO_MAC_WRONG },
-	{ FLAW_SYN_KEY, HF_WHY_AO_MAC_WRONG },
-};
-
-#define FLAWS (sizeof(flaws) / sizeof(flaws[0]))
-
 /* ---- Opening ---- */
 
 static void a_passive_open_is_signed_from_the_first_segment_to_the_last(void **state)
@@ -119,15 +106,15 @@ static void crossing_syns_agree(void **state)
 
 static void a_syn_with_a_flaw_makes_nothing_and_hears_nothing(void **state)
 {
-	for (unsigned i = 0; i < FLAWS; i++) {
+	for (unsigned i = 0; i < AO_FLAWS; i++) {
 		signing s;
 		peer *p = signing_peer(&s, NULL, false);
 
 		peer_listen(p);
 		p->host_isn.v = 12345; /* for FLAW_SYN_KEY: an ISN that the host never had */
-		s.flaw = flaws[i].flaw;
-		assert_int_equal(PEER_SAY(p, .flags = SYN), flaws[i].why);
-		assert_int_equal(reason_count(p, flaws[i].why), 1);
+		s.flaw = ao_flaws[i].flaw;
+		assert_int_equal(PEER_SAY(p, .flags = SYN), ao_flaws[i].why);
+		assert_int_equal(reason_count(p, ao_flaws[i].why), 1);
 		assert_int_equal(peer_stats(p).half_open, 0);
 		peer_expect_nothing(p);
 		s.flaw = FLAW_NONE;
@@ -155,15 +142,15 @@ static void a_key_that_nobody_has_opens_nothing(void **state)
 
 static void a_syn_ack_with_a_flaw_is_not_heard(void **state)
 {
-	for (unsigned i = 0; i < FLAWS; i++) {
+	for (unsigned i = 0; i < AO_FLAWS; i++) {
 		signing s;
 		peer *p = signing_peer(&s, NULL, false);
 		hf_conn c = peer_open(p);
 
 		peer_expect(p, SYN);
-		s.flaw = flaws[i].flaw;
-		assert_int_equal(PEER_SAY(p, .flags = SYN | ACK, .ack = 1), flaws[i].why);
-		assert_int_equal(PEER_SAY(p, .flags = RST | ACK, .ack = 1), flaws[i].why);
+		s.flaw = ao_flaws[i].flaw;
+		assert_int_equal(PEER_SAY(p, .flags = SYN | ACK, .ack = 1), ao_flaws[i].why);
+		assert_int_equal(PEER_SAY(p, .flags = RST | ACK, .ack = 1), ao_flaws[i].why);
 		assert_int_equal(peer_state(p, c), HF_SYN_SENT);
 		peer_expect_nothing(p);
 		s.flaw = FLAW_NONE;
@@ -192,17 +179,17 @@ static void a_half_open_record_believes_no_flaw(void **state)
 {
 	static const uint16_t flags[] = { ACK, RST, SYN | ACK, RST | ACK, FIN | ACK };
 
-	for (unsigned i = 0; i < FLAWS; i++) {
+	for (unsigned i = 0; i < AO_FLAWS; i++) {
 		signing s;
 		peer *p = signing_peer(&s, NULL, false);
 
 		peer_listen(p);
 		PEER_SAY(p, .flags = SYN);
 		peer_expect(p, SYN | ACK);
-		s.flaw = flaws[i].flaw;
+		s.flaw = ao_flaws[i].flaw;
 		for (unsigned k = 0; k < sizeof(flags) / sizeof(flags[0]); k++)
 			assert_int_equal(PEER_SAY(p, .flags = flags[k], .seq = 1, .ack = 1),
-					 flaws[i].why);
+					 ao_flaws[i].why);
 		assert_int_equal(peer_stats(p).half_open, 1);
 		peer_expect_nothing(p);
 		s.flaw = FLAW_NONE;
@@ -277,18 +264,18 @@ static void no_flaw_reaches_an_established_connection(void **state)
 {
 	static const uint16_t flags[] = { ACK, RST, SYN, FIN | ACK, SYN | ACK };
 
-	for (unsigned i = 0; i < FLAWS; i++) {
+	for (unsigned i = 0; i < AO_FLAWS; i++) {
 		signing s;
 		peer *p = signing_peer(&s, NULL, false);
 		hf_conn c = peer_handshake_passive(p);
 		uint32_t received = peer_info(p, c).segments_received;
 
-		s.flaw = flaws[i].flaw;
+		s.flaw = ao_flaws[i].flaw;
 		for (unsigned k = 0; k < sizeof(flags) / sizeof(flags[0]); k++)
 			assert_int_equal(PEER_SAY(p, .flags = flags[k], .seq = 1, .ack = 1,
 						  .len = flags[k] == ACK ? 100 : 0),
-					 flaws[i].why);
-		assert_int_equal(reason_count(p, flaws[i].why), 5);
+					 ao_flaws[i].why);
+		assert_int_equal(reason_count(p, ao_flaws[i].why), 5);
 		peer_expect_nothing(p);
 		assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
 		assert_int_equal(peer_info(p, c).segments_received, received);

@@ -10,19 +10,6 @@
 #include "tcp/hs/isn.h"
 #include "tests/support/signing.h"
 
-/* What is wrong, and what the host calls it. */
-static const struct {
-	flaw flaw;
-	hf_reason why;
-} flaws[] = {
-	{ FLAW_UNSIGNED, HF_WHY_AO_MISSING },  { FLAW_MAC, HF_WHY_AO_MAC_WRONG },
-	{ FLAW_TEXT, HF_WHY_AO_MAC_WRONG },    { FLAW_LENGTH, HF_WHY_AO_LENGTH },
-	{ FLAW_TWICE, HF_WHY_AUTH_TWICE },     { FLAW_SNE, HF_WHY_AO_MAC_WRONG },
-	{ FLAW_SYN_KEY, HF_WHY_AO_MAC_WRONG },
-};
-
-#define FLAWS (sizeof(flaws) / sizeof(flaws[0]))
-
 /* ---- Sequence numbers that wrap (6.2) ---- */
 
 static void the_peers_numbers_may_wrap(void **state)
@@ -279,9 +266,10 @@ static void time_wait_verifies_and_signs(void **state)
 	unsigned before = s.checked;
 
 	hf_conn_close(p->stack, c);
-	for (unsigned i = 0; i < FLAWS; i++) {
-		s.flaw = flaws[i].flaw;
-		assert_int_equal(PEER_SAY(p, .flags = FIN | ACK, .seq = 1, .ack = 2), flaws[i].why);
+	for (unsigned i = 0; i < AO_FLAWS; i++) {
+		s.flaw = ao_flaws[i].flaw;
+		assert_int_equal(PEER_SAY(p, .flags = FIN | ACK, .seq = 1, .ack = 2),
+				 ao_flaws[i].why);
 		peer_expect_nothing(p);
 	}
 	s.flaw = FLAW_NONE;

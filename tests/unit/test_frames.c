@@ -325,10 +325,7 @@ static void a_segment_from_another_link_address_moves_nothing(void **state)
 	station *t = station_new();
 
 	(void)state;
-	feed_arp_request(t, THEM, them_mac, US);
-	station_pull_one(t);
-	station_open(t, THEM);
-	station_pull_one(t);
+	open_to_known(t);
 	assert_int_equal(feed_answer(t, &t->out[0], other_mac, HF_TCP_SYN | HF_TCP_ACK),
 			 HF_WHY_NONE);
 	assert_mac(station_pull_one(t)->frame.dst, them_mac);

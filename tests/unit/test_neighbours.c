@@ -297,10 +297,7 @@ static void an_answer_to_a_probe_makes_the_neighbour_reachable_for_thirty_second
 	hf_conn c;
 
 	(void)state;
-	feed_arp_request(t, THEM, them_mac, US);
-	station_pull_one(t);
-	c = station_open(t, THEM);
-	station_pull_one(t);
+	c = open_to_known(t);
 	do
 		station_next(t);
 	while (t->out[0].is_tcp);
@@ -380,10 +377,7 @@ static void progress_on_a_connection_confirms_its_neighbour(void **state)
 	station *t = station_new();
 
 	(void)state;
-	feed_arp_request(t, THEM, them_mac, US);
-	station_pull_one(t);
-	station_open(t, THEM);
-	station_pull_one(t);
+	open_to_known(t);
 	assert_int_equal(feed_answer(t, &t->out[0], them_mac, HF_TCP_SYN | HF_TCP_ACK),
 			 HF_WHY_NONE);
 	assert_int_equal(station_wait(t, HF_SEC(60)), 1); /* the ACK */
@@ -396,10 +390,7 @@ static void a_segment_that_is_not_taken_confirms_nothing(void **state)
 	station *t = station_new();
 
 	(void)state;
-	feed_arp_request(t, THEM, them_mac, US);
-	station_pull_one(t);
-	station_open(t, THEM);
-	station_pull_one(t);
+	open_to_known(t);
 	assert_int_equal(feed_answer(t, &t->out[0], them_mac, HF_TCP_ACK), HF_WHY_SYN_SENT_NEITHER);
 	station_wait(t, HF_MS(5500));
 	assert_int_equal(station_stats(t).causes[HF_SENT_NEIGHBOUR_QUERY], 1);
@@ -432,10 +423,7 @@ static void an_established_connection_whose_neighbour_vanishes_waits_and_goes_on
 	size_t sent;
 
 	(void)state;
-	feed_arp_request(t, THEM, them_mac, US);
-	station_pull_one(t);
-	c = station_open(t, THEM);
-	station_pull_one(t);
+	c = open_to_known(t);
 	feed_answer(t, &t->out[0], them_mac, HF_TCP_SYN | HF_TCP_ACK);
 	station_pull_one(t);
 	station_wait(t, HF_SEC(40));
