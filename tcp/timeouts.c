@@ -124,6 +124,7 @@ static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 		return;
 	}
 	hf_rtt_back_off(&c->rtt);
+	c->tx->frto = HF_FRTO_OFF; /* its test waits for new text to be answered: none can leave */
 	hf_tx_repeat_first(c);
 	hf_tx_arm(c, env);
 }

@@ -87,6 +87,28 @@ static void a_full_window_leaves_no_room_to_test_a_timeout(void **state)
 }
 
 /* RFC 8985 7.4.2: what a recovery has answered already is not answered once more for the probe. */
+/* RFC 5682 2.1 step 2b sends new text; a window that closes meanwhile is probed all the same. */
+static void a_window_that_closes_during_the_test_of_a_timeout_is_probed(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	peer_app_send(p, c, 1, 6 * MSS);
+	peer_ignore(p);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(1)), HF_MS(200));
+	EXPECT_SEGMENTS(p, 1, 1);
+	peer_app_send(p, c, 1 + 6 * MSS, 2 * MSS);
+	acknowledge(p, 1 + MSS);
+	EXPECT_SEGMENTS(p, 1 + 6 * MSS, 2);
+	p->window = 0;
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1 + MSS, .window = 0);
+	peer_wait_for_output(p, HF_SEC(2));
+	PEER_EXPECT(p, .flags = ACK, .seq = 1 + MSS, .ack = 1, .len = MSS);
+	assert_int_equal(peer_stats(p).causes[HF_SENT_WINDOW_PROBE], 1);
+	peer_free(p);
+}
+
 static void a_probe_before_a_recovery_does_not_reduce_after_it(void **state)
 {
 	uint32_t ssthresh;
@@ -158,6 +180,7 @@ int main(void)
 		cmocka_unit_test(the_first_octet_may_come_twice_after_a_fin_too),
 		cmocka_unit_test(the_last_segment_before_a_timeout_can_prove_it_spurious),
 		cmocka_unit_test(a_full_window_leaves_no_room_to_test_a_timeout),
+		cmocka_unit_test(a_window_that_closes_during_the_test_of_a_timeout_is_probed),
 		cmocka_unit_test(a_probe_before_a_recovery_does_not_reduce_after_it),
 		cmocka_unit_test(a_lost_repetition_reduces_once_more_to_the_letter),
 	};
