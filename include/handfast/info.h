@@ -16,7 +16,8 @@ typedef enum hf_ecn_mode {
 /** What counters of marked packets and octets say in one direction (RFC 9768 3.2). */
 typedef struct hf_ecn_counts {
 	uint32_t ce; /**< packets that arrived with CE; of classic ECN only those with text */
-	uint32_t ce_octets, ect0_octets, ect1_octets; /**< of text; Accurate ECN alone knows them */
+	/** of text; what became of ours is known by Accurate ECN alone */
+	uint32_t ce_octets, ect0_octets, ect1_octets;
 } hf_ecn_counts;
 
 /** What has come of Accurate ECN's option: Linux's tcpi_accecn_opt_seen, in its order. */

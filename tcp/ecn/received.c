@@ -8,25 +8,6 @@
 
 #define VAIN_OPTIONS 2 /* after so many no more are sent, as in Linux */
 
-/** CWR ends the echo, and CE begins it; the sender may have a window of one segment: it waits. */
-static bool received_classic(hf_ecn *e, const hf_segment *g)
-{
-	bool had_echo = e->flags & HF_ECN_ECHO, at_once = false;
-
-	if (g->text.len == 0)
-		return false; /* neither mark nor CWR means anything without text */
-	if (g->flags & HF_TCP_CWR) {
-		e->flags &= (uint16_t)~HF_ECN_ECHO;
-		at_once = true;
-	}
-	if (g->ecn == HF_IP_CE) {
-		e->ce_in++;
-		e->flags |= HF_ECN_ECHO;
-		at_once |= !had_echo;
-	}
-	return at_once;
-}
-
 /** Which counter the text of a packet with this mark goes to; HF_ECN_COUNTERS: none. */
 static hf_ecn_counter counter_of(hf_ip_ecn ecn)
 {
@@ -55,6 +36,26 @@ static void count_octets(hf_ecn *e, const hf_segment *g)
 		e->news = (uint8_t)(e->news | bit);
 	e->changed = (uint8_t)(e->changed | bit);
 	e->octets_in[counter] += (uint32_t)g->text.len;
+}
+
+/** CWR ends the echo, and CE begins it; the sender may have a window of one segment: it waits. */
+static bool received_classic(hf_ecn *e, const hf_segment *g)
+{
+	bool had_echo = e->flags & HF_ECN_ECHO, at_once = false;
+
+	if (g->text.len == 0)
+		return false; /* neither mark nor CWR means anything without text */
+	count_octets(e, g);
+	if (g->flags & HF_TCP_CWR) {
+		e->flags &= (uint16_t)~HF_ECN_ECHO;
+		at_once = true;
+	}
+	if (g->ecn == HF_IP_CE) {
+		e->ce_in++;
+		e->flags |= HF_ECN_ECHO;
+		at_once |= !had_echo;
+	}
+	return at_once;
 }
 
 static bool received_accurate(const hf_tcb *c, hf_ecn *e, const hf_segment *g)
