@@ -69,16 +69,19 @@ uint32_t hf_tx_room(const hf_tcb *c)
 	return within_low(c, used < most ? most - used : 0);
 }
 
-/** Who waits to be told of room adds nothing; and if nothing is in flight, no ACK makes any. */
-static bool is_stuck(const hf_tcb *c)
+/**
+ * No more can come: who closes, or waits to be told of room, adds nothing; and if nothing is in
+ * flight, no ACK makes any.
+ */
+static bool is_final(const hf_tcb *c)
 {
-	return hf_tx_room(c) == 0 ||
+	return hf_tx_room(c) == 0 || hf_tcb_has(c, HF_TCB_FIN_QUEUED) ||
 	       (hf_tcb_has(c, HF_TCB_WANT_WRITABLE) && hf_tx_in_flight(c) == 0);
 }
 
 bool hf_tx_gathers(const hf_tcb *c)
 {
-	return hf_tcb_has(c, HF_TCB_CORK | HF_TCB_MORE) && !is_stuck(c);
+	return hf_tcb_has(c, HF_TCB_CORK | HF_TCB_MORE) && !is_final(c);
 }
 
 /**

@@ -413,6 +413,26 @@ static void a_cork_lets_go_of_what_its_application_cannot_add_to(void **state)
 	peer_free(p);
 }
 
+/* The text fills the window to the octet, and the FIN has no room: the cork is out all the same. */
+static void a_cork_lets_go_at_the_end_though_the_fin_does_not_fit(void **state)
+{
+	hf_conn c;
+	peer *p = peer_new(NULL);
+
+	(void)state;
+	p->offer.mss = MSS;
+	p->window = 500;
+	c = peer_handshake_passive(p);
+	hf_conn_set(p->stack, c, HF_OPTION_CORK, 1);
+	peer_app_send(p, c, 1, 500);
+	peer_expect_nothing(p);
+	assert_int_equal(hf_conn_shutdown(p->stack, c), HF_OK);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 500);
+	acknowledge(p, 501);
+	PEER_EXPECT(p, .flags = FIN | ACK, .seq = 501, .ack = 1);
+	peer_free(p);
+}
+
 static void a_set_send_buffer_is_as_large_from_the_start(void **state)
 {
 	static const uint8_t text[300000];
@@ -485,6 +505,7 @@ int main(void)
 		cmocka_unit_test(unsent_octets_have_their_own_limit),
 		cmocka_unit_test(a_limit_of_unsent_octets_above_the_buffer_does_not_hide_its_room),
 		cmocka_unit_test(a_cork_lets_go_of_what_its_application_cannot_add_to),
+		cmocka_unit_test(a_cork_lets_go_at_the_end_though_the_fin_does_not_fit),
 		cmocka_unit_test(a_set_send_buffer_is_as_large_from_the_start),
 		cmocka_unit_test(a_smaller_mss_holds_from_the_next_segment_on),
 		cmocka_unit_test(an_mss_that_is_set_before_the_handshake_holds_in_it_and_after),
