@@ -131,6 +131,10 @@ static bool find(const uint8_t *info, size_t len, const char *name, int64_t *out
 		*out = read_field(info, &fields[i]);
 		return (size_t)fields[i].at + fields[i].octets <= len;
 	}
+	if (strcmp(name, "tcpi_delivery_rate_app_limited") == 0) {
+		*out = info[BITS] & 1;
+		return true;
+	}
 	if (strcmp(name, "tcpi_fastopen_client_fail") == 0) {
 		*out = info[BITS] >> 1 & 3;
 		return true;
