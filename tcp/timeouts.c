@@ -119,10 +119,12 @@ static void persist(hf_tcb *c)
 /** A window that shrank to nothing is probed by what is in flight (MUST-35). */
 static void probe_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
-	if (c->retransmits++ >= most_retries(c, env)) {
+	if (c->retransmits >= most_retries(c, env)) {
 		hf_tcb_end(c, env, fx, explain(c, HF_WHY_PROBE_TIMEOUT));
 		return;
 	}
+	hf_path_timed_out(c, env, fx); /* nor do probes come through a black hole */
+	c->retransmits++;
 	hf_rtt_back_off(&c->rtt);
 	c->tx->frto = HF_FRTO_OFF; /* its test waits for new text to be answered: none can leave */
 	hf_tx_repeat_first(c);

@@ -289,6 +289,31 @@ static void a_path_that_becomes_a_black_hole_does_not_end_the_connection(void **
 	end_path(&h);
 }
 
+/* What is in flight probes a window that has closed: if that is too large, no answer ever comes. */
+static void a_black_hole_behind_a_closed_window_is_noticed(void **state)
+{
+	path h = new_path(NULL, 1200);
+	uint32_t len = 1460;
+
+	(void)state;
+	peer_app_send(h.p, h.c, 1, 1460);
+	assert_int_equal(peer_expect(h.p, ACK)->len, 1460);
+	h.p->window = 0;
+	PEER_SAY(h.p, .flags = ACK, .seq = 1, .ack = 1);
+	for (unsigned i = 0; i < 6 && len > 1200 - 40; i++) {
+		const peer_seen *s;
+
+		peer_wait_for_output(h.p, HF_SEC(60));
+		s = peer_expect(h.p, ACK);
+		assert_int_equal(s->seq, 1);
+		assert_int_equal(s->cause, HF_SENT_WINDOW_PROBE);
+		len = s->len;
+	}
+	assert_true(len <= 1200 - 40);
+	peer_ignore(h.p);
+	end_path(&h);
+}
+
 static void an_outage_is_no_black_hole_for_long(void **state)
 {
 	path h = new_path(NULL, NO_LIMIT);
@@ -399,6 +424,7 @@ int main(void)
 		cmocka_unit_test(a_probe_s_options_count),
 		cmocka_unit_test(a_black_hole_is_noticed_and_measured),
 		cmocka_unit_test(a_path_that_becomes_a_black_hole_does_not_end_the_connection),
+		cmocka_unit_test(a_black_hole_behind_a_closed_window_is_noticed),
 		cmocka_unit_test(an_outage_is_no_black_hole_for_long),
 		cmocka_unit_test(a_long_outage_does_not_make_segments_tiny),
 		cmocka_unit_test(without_probing_a_black_hole_is_the_end),
