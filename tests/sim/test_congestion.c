@@ -14,7 +14,7 @@
  * of several seeds has to do.
  */
 #define FLOWS 2
-#define SEEDS 5
+#define SEEDS 4
 
 /* A path, and the flows on it. */
 struct scene {
@@ -185,9 +185,9 @@ static void one_percent_of_random_loss_does_not_stop_bbr(void **state)
 	 * are bounded at beta, seven tenths, and it takes a probe or some to get over that.
 	 */
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 100,
+		PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 60,
 		     .module = { HF_CONGESTION_BBR }, .seed = seed);
-		PLAY(&c, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 100,
+		PLAY(&c, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 60,
 		     .module = { HF_CONGESTION_CUBIC }, .seed = seed);
 		assert_in_range(r.flow[0].permille, 965 * 7 / 10, 966);
 		assert_true(r.flow[0].permille > 3 * c.flow[0].permille);
@@ -206,7 +206,7 @@ static void random_loss_holds_reno_and_cubic_to_the_equation(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-			PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 60,
+			PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 40,
 			     .module = { all[i] }, .seed = seed);
 			assert_in_range(r.flow[0].permille, 177 * 2 / 3, 177 * 4 / 3);
 		}
@@ -374,7 +374,7 @@ static void a_longer_round_trip_starves_nobody(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
-		PLAY(&r, .mbit = 20, .rtt_ms = 20, .queue = 8, .seconds = 120,
+		PLAY(&r, .mbit = 20, .rtt_ms = 20, .queue = 8, .seconds = 60,
 		     .module = { all[i], all[i] }, .delay_ms = { 0, 30 });
 		assert_in_range(r.flow[0].permille + r.flow[1].permille, 900, 966);
 		assert_true(r.flow[0].permille > 50);
