@@ -83,6 +83,7 @@ static inline void says(struct path *p, struct says s)
 	ack.rate.loss.lost = s.lost;
 	ack.rate.loss.tx_in_flight = ack.rate.tx_in_flight;
 	ack.rate.loss.len = s.lost > 0 ? MSS : 0;
+	ack.rate.loss.app_limited = s.app_limited;
 	hf_bbr_module.model(&p->g, &ack);
 }
 

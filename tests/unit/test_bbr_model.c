@@ -246,6 +246,39 @@ static void a_mark_ends_startup_and_probes(void **state)
 		SAYS(p, .rate = RATE, .in_flight = BDP, .same_round = true, .after = 1);
 	hf_bbr_module.marked(&p->g);
 	assert_int_equal(p->b.inflight_longterm, BDP * 70 / 100);
+	/* The probe has had its answer: losses that come with it are of the same congestion. */
+	SAYS(p, .rate = RATE, .in_flight = BDP, .tx_in_flight = 60 * MSS, .lost = 4 * MSS,
+	     .same_round = true);
+	assert_int_equal(p->b.inflight_longterm, BDP * 70 / 100);
+}
+
+/* And in between it lowers the short-term bounds at the end of its round. */
+static void a_mark_while_cruising_lowers_the_short_term_bounds(void **state)
+{
+	struct path *p = in_cruise();
+
+	(void)state;
+	hf_bbr_module.marked(&p->g);
+	assert_int_equal(p->b.inflight_longterm, HF_BBR_VOLUME_NONE);
+	p->b.bw_latest = 0;
+	SAYS(p, .rate = RATE / 10, .in_flight = BDP / 2, .delivered = MSS);
+	assert_int_equal(p->b.bw_shortterm, RATE * 70 / 100);
+}
+
+/* 5.5.9: lumps are looked for over a second at most. */
+static void a_lump_of_acknowledgements_is_forgotten_after_a_second(void **state)
+{
+	struct path *p = in_cruise();
+	hf_time began;
+
+	(void)state;
+	hf_bbr_module.resume(&p->g, p->now, RTT);
+	SAYS(p, .rate = RATE, .in_flight = BDP, .delivered = 3000 * MSS, .same_round = true);
+	began = p->now;
+	SAYS(p, .rate = RATE, .in_flight = BDP, .same_round = true, .after = HF_SEC(1));
+	assert_int_equal(p->b.extra_acked_start.ns, began.ns);
+	SAYS(p, .rate = RATE, .in_flight = BDP, .same_round = true, .after = 1);
+	assert_int_equal(p->b.extra_acked_start.ns, p->now.ns);
 }
 
 int main(void)
@@ -266,6 +299,8 @@ int main(void)
 		cmocka_unit_test(a_time_out_leaves_one_segment_and_the_model),
 		cmocka_unit_test(the_window_from_before_a_recovery_comes_back),
 		cmocka_unit_test(a_mark_ends_startup_and_probes),
+		cmocka_unit_test(a_mark_while_cruising_lowers_the_short_term_bounds),
+		cmocka_unit_test(a_lump_of_acknowledgements_is_forgotten_after_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

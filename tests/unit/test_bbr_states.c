@@ -242,6 +242,30 @@ static void up_ends_with_losses_of_more_than_two_percent(void **state)
 	assert_int_equal(p->b.inflight_longterm, 149 * MSS);
 }
 
+/* 5.5.10.2: as much more than what was before the last segment as would still be under 2 %. */
+static void the_bound_is_where_the_losses_passed_two_percent(void **state)
+{
+	struct path *p = in_up();
+
+	(void)state;
+	SAYS(p, .rate = RATE, .in_flight = 160 * MSS, .tx_in_flight = 160 * MSS, .lost = 4 * MSS,
+	     .same_round = true);
+	/* 2 % of 159 segments are 3180 octets, and 3000 were lost: 180 / 0.98 more. */
+	assert_int_equal(p->b.inflight_longterm, 159 * MSS + 183);
+}
+
+/* 5.3.3.6: what the application limits ends a probe, and bounds nothing. */
+static void losses_of_what_the_application_limits_bound_nothing(void **state)
+{
+	struct path *p = in_up();
+
+	(void)state;
+	SAYS(p, .rate = RATE, .in_flight = 150 * MSS, .tx_in_flight = 50 * MSS, .lost = 4 * MSS,
+	     .same_round = true, .app_limited = true);
+	assert_int_equal(p->b.state, HF_BBR_DOWN);
+	assert_int_equal(p->b.inflight_longterm, HF_BBR_VOLUME_NONE);
+}
+
 /* 5.5.10.2: never under beta of what is aimed at. */
 static void a_loss_bounds_what_is_in_flight_at_beta_at_least(void **state)
 {
@@ -300,6 +324,8 @@ int main(void)
 		cmocka_unit_test(refill_forgets_the_short_term_and_lasts_one_round),
 		cmocka_unit_test(up_ends_when_nothing_more_is_delivered),
 		cmocka_unit_test(up_ends_with_losses_of_more_than_two_percent),
+		cmocka_unit_test(the_bound_is_where_the_losses_passed_two_percent),
+		cmocka_unit_test(losses_of_what_the_application_limits_bound_nothing),
 		cmocka_unit_test(a_loss_bounds_what_is_in_flight_at_beta_at_least),
 		cmocka_unit_test(up_raises_the_bound_by_twice_as_much_each_round),
 	};
