@@ -382,8 +382,19 @@ static bool change_error(const change *c)
 	return true;
 }
 
-/* The integer that a call is to fill in. */
-static hf_expr *filled_in(const hf_drill_call *call)
+/* The first number or string in it: in a list, in a struct's first field. */
+static const hf_expr *innermost(const hf_expr *e)
+{
+	while (e != NULL && e->kind != HF_EXPR_INTEGER && e->kind != HF_EXPR_STRING)
+		e = e->kind == HF_EXPR_LIST || e->kind == HF_EXPR_STRUCT ||
+				    e->kind == HF_EXPR_FIELD ?
+			    e->first :
+			    NULL;
+	return e;
+}
+
+/* What a call is to fill in. */
+static const hf_expr *filled_in(const hf_drill_call *call)
 {
 	const hf_expr *e = NULL;
 
@@ -396,22 +407,75 @@ static hf_expr *filled_in(const hf_drill_call *call)
 		e = hf_expr_field(hf_expr_nth(call->arguments, 1), "events");
 	else if (strcmp(call->name, "poll") == 0)
 		e = hf_expr_field(call->arguments->first, "revents");
-	if (e != NULL && e->kind == HF_EXPR_LIST)
-		e = e->first;
-	return (hf_expr *)(uintptr_t)(e != NULL && e->kind == HF_EXPR_INTEGER ? e : NULL);
+	else if (strcmp(call->name, "recvmsg") == 0)
+		e = hf_expr_field(hf_expr_nth(call->arguments, 1), "msg_flags");
+	return innermost(e);
+}
+
+/* The script is this run's own. */
+static bool change_value(const change *c, const hf_expr *found)
+{
+	hf_expr *e = (hf_expr *)(uintptr_t)found;
+	char *text;
+
+	if (e == NULL || (e->kind == HF_EXPR_STRING && e->len == 0))
+		return false;
+	if (!c->is_made)
+		return true;
+	if (e->kind == HF_EXPR_INTEGER) {
+		e->value++;
+		return true;
+	}
+	text = hf_arena_copy(&c->script->arena, e->text, e->len);
+	text[e->len - 1] ^= 1;
+	e->text = text;
+	return true;
+}
+
+/* Does the call tell something besides its result? */
+static bool is_answered(const change *c)
+{
+	return c->event->kind == HF_DRILL_CALL && c->event->call.result->value >= 0;
 }
 
 static bool change_filled_in(const change *c)
 {
-	const hf_drill_call *call = &c->event->call;
-	hf_expr *e;
+	return is_answered(c) && change_value(c, filled_in(&c->event->call));
+}
 
-	if (c->event->kind != HF_DRILL_CALL || call->result->value < 0)
-		return false;
-	e = filled_in(call);
-	if (e != NULL)
-		e->value += c->is_made;
-	return e != NULL;
+/* The control messages that a recvmsg is to bring; NULL: it says nothing of them. */
+static const hf_expr *control_of(const change *c)
+{
+	const hf_drill_call *call = &c->event->call;
+	const hf_expr *list = NULL;
+
+	if (is_answered(c) && strcmp(call->name, "recvmsg") == 0)
+		list = hf_expr_field(hf_expr_nth(call->arguments, 1), "msg_control");
+	return list != NULL && list->kind == HF_EXPR_LIST ? list->first : NULL;
+}
+
+/* Of the last one: the first number that stands for its data. */
+static bool change_control(const change *c)
+{
+	const hf_expr *e = control_of(c);
+
+	while (e != NULL && e->next != NULL)
+		e = e->next;
+	return change_value(c, innermost(hf_expr_field(e, "cmsg_data")));
+}
+
+/* Of the first one, if there are more. */
+static bool change_first_control(const change *c)
+{
+	const hf_expr *e = control_of(c);
+
+	return e != NULL && e->next != NULL &&
+	       change_value(c, innermost(hf_expr_field(e, "cmsg_data")));
+}
+
+static bool change_control_type(const change *c)
+{
+	return change_value(c, innermost(hf_expr_field(control_of(c), "cmsg_type")));
 }
 
 static bool find_anything(void *ctx, const char *name, hf_datum *out)
@@ -467,6 +531,9 @@ static const struct {
 	{ "result", change_result },
 	{ "error", change_error },
 	{ "value filled in", change_filled_in },
+	{ "control message", change_control },
+	{ "first control message", change_first_control },
+	{ "type of a control message", change_control_type },
 };
 
 /* Finds the change that `*n` counts down to. */

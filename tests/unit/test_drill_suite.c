@@ -178,6 +178,47 @@ static void a_change_that_nobody_notices_is_reported(void **state)
 	assert_true(hf_suite_is_good(&n));
 }
 
+/* What code prints is for whoever runs that script alone. */
+static void what_code_prints_does_not_disturb_a_report_on_many(void **state)
+{
+	hf_suite_options options = { .format = HF_SUITE_TEXT };
+
+	(void)state;
+	put("all/good.pkt", "0 socket(..., SOCK_STREAM, 0) = 3\n0 %{ print('here') }%\n"
+			    "0 close(3) = 0\n");
+	run(&options, "all/good.pkt");
+	assert_string_equal(report, "all/good.pkt: it printed:\nhere\n"
+				    "1 scripts: 1 passed, 0 failed, 0 broken, 0 unsupported\n");
+	run(&options, "all");
+	assert_null(strstr(report, "here"));
+	put("all/good.pkt", good);
+}
+
+static void what_is_forgiven_is_reported(void **state)
+{
+	hf_suite_options options = { .format = HF_SUITE_TEXT };
+	hf_suite_counts n;
+
+	(void)state;
+	put("none", "--non_fatal=syscall\n0 close(3) = 0\n");
+	n = run(&options, "none");
+	assert_true(hf_suite_is_good(&n));
+	assert_string_equal(report, "none:2:1: forgiven: close: expected 0, got -1 EBADF\n"
+				    "  script:   0 close(3) = 0\n"
+				    "1 scripts: 1 passed, 0 failed, 0 broken, 0 unsupported\n");
+	options.format = HF_SUITE_JSON;
+	run(&options, "none");
+	assert_non_null(strstr(report, "\"forgiven\":\"none:2:1: forgiven: close: expected 0, "));
+	options.format = HF_SUITE_TAP;
+	run(&options, "none");
+	assert_non_null(strstr(report, "ok 1 - none\n# none:2:1: forgiven: close: "));
+	/* A change is noticed by what is forgiven then. */
+	options.task = HF_SUITE_MUTATE;
+	n = run(&options, "none");
+	assert_int_equal(n.mutants, 1);
+	assert_int_equal(n.survivors, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +229,8 @@ int main(void)
 		cmocka_unit_test(nothing_to_run_is_not_good),
 		cmocka_unit_test(changes_are_made_and_noticed),
 		cmocka_unit_test(a_change_that_nobody_notices_is_reported),
+		cmocka_unit_test(what_code_prints_does_not_disturb_a_report_on_many),
+		cmocka_unit_test(what_is_forgiven_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
