@@ -201,9 +201,13 @@ static void put_file(void *ctx, const char *path, int64_t size)
 	hf_sockets_put_file(&s->sockets, path, size);
 }
 
+/* The buffers that the scripts expect which call `defaults.sh`: a window scale of 8. */
 static void use_linux(void *ctx)
 {
-	(void)ctx;
+	hf_session *s = ctx;
+
+	(void)hf_kernel_set(s->arena, "net.ipv4.tcp_rmem", "4096 540000 15728640");
+	(void)hf_kernel_set(s->arena, "net.ipv4.tcp_wmem", "4096 262144 4194304");
 }
 
 /* ---- Commands ---- */

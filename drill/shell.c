@@ -9,6 +9,9 @@
 #include "drill/names.h"
 #include "drill/shell_words.h"
 
+/* What `defaults.sh` lets a receive buffer grow to: its scripts expect a window scale of 8. */
+#define DEFAULTS_BUFFER (15u << 20)
+
 /* ---- Settings ---- */
 
 typedef enum kind {
@@ -330,6 +333,8 @@ static void use_linux(void *ctx)
 	hf_config *config = &s->world->config;
 
 	s->profile = config->profile = HF_PROFILE_LINUX;
+	if (config->receive_buffer == 0)
+		config->receive_buffer = DEFAULTS_BUFFER;
 	if (config->mtu_probing == HF_MTU_PROBING_DEFAULT)
 		config->mtu_probing = HF_MTU_PROBING_OFF;
 }
