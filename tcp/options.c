@@ -36,7 +36,7 @@ static void change_keepalive(hf_tcb *c, hf_ns before)
 
 	if (idle == before || hf_tcb_has(c, HF_TCB_ORPHAN))
 		return; /* an orphan's deadline is of another kind */
-	if (idle > 0 && before > 0 && c->probes == 0 && c->idle_at.ns != HF_NEVER.ns) {
+	if (idle > 0 && c->probes == 0 && c->idle_at.ns != HF_NEVER.ns) {
 		c->idle_at = hf_time_add(hf_time_add(c->idle_at, -before), idle);
 		return;
 	}

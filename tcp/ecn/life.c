@@ -143,10 +143,8 @@ static void test_syn(hf_tcb *c, const hf_segment *g)
 	if (!(c->ecn->flags & HF_ECN_MANGLING_BELIEVED) &&
 	    hf_ecn_is_mangled(HF_IP_NOT_ECT, arrived))
 		c->ecn->flags |= HF_ECN_NEVER_ECT;
-	if (arrived == HF_IP_CE) {
+	if (arrived == HF_IP_CE) /* nothing else was sent that could be marked in its round */
 		hf_congestion_marked(&c->congestion, c->congestion.cwnd);
-		hf_ecn_reduced(c);
-	}
 }
 
 void hf_ecn_answered(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)

@@ -227,6 +227,7 @@ static void keep(peer *p, const hf_packet *k)
 
 	memcpy(s->octets, k->data, k->len);
 	s->at = p->now;
+	s->piece = k->gso_size;
 	s->cause = (hf_cause)k->cause;
 	s->state = (hf_state)k->state;
 	*p->end = s;

@@ -62,6 +62,7 @@ typedef struct peer_seen {
 	hf_tcp tcp;        /* if ip.protocol is TCP */
 	uint32_t seq, ack; /* relative; without ACK, `ack` is the field as it stands */
 	uint32_t len;      /* octets of text */
+	uint32_t piece;    /* octets of text in each segment that the link is to cut; 0: one */
 	hf_cause cause;    /* what the host says of it */
 	hf_state state;
 	uint8_t octets[];

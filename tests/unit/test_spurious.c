@@ -173,6 +173,46 @@ static void a_lost_repetition_reduces_once_more_to_the_letter(void **state)
 	}
 }
 
+/* RFC 8985 6.2 step 4: in a recovery nothing is waited for if no reordering was ever seen. */
+static void a_second_loss_in_a_recovery_is_seen_at_once(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 10, &c);
+
+	(void)state;
+	sack(p, 1, 2, 5);
+	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
+	acknowledge(p, start(5));
+	peer_expect_nothing(p);
+	sack(p, 5, 6, 7); /* one segment: outside of a recovery a quarter of an RTT would pass */
+	expect_repeated(p, 5, HF_SENT_FAST_RETRANSMIT);
+	peer_free(p);
+}
+
+/* RFC 6691: options take their room from the text of what goes again, too, if a link cuts it. */
+static void a_link_cuts_a_repetition_with_room_for_the_blocks_in_it(void **state)
+{
+	hf_config config = peer_config(false);
+	const peer_seen *s;
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.offloads = HF_OFFLOAD_TX_TSO;
+	p = transfer_with(&config, WITH_SACK, RTT, &c);
+	peer_app_send(p, c, 1, 6 * MSS);
+	peer_ignore(p);
+	peer_wait(p, RTT);
+	PEER_SAY(p, .flags = ACK, .seq = 101, .ack = 1, .len = 100, /* behind a gap of 100 */
+		 .sack = { { start(3), start(7) } });
+	s = peer_expect(p, ACK);
+	assert_int_equal(s->seq, 1);
+	assert_int_equal(s->cause, HF_SENT_FAST_RETRANSMIT);
+	assert_true(s->tcp.options.present & HF_HAS(SACK));
+	assert_in_range(s->piece > 0 ? s->piece : s->len, 1, MSS - 12);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +223,8 @@ int main(void)
 		cmocka_unit_test(a_window_that_closes_during_the_test_of_a_timeout_is_probed),
 		cmocka_unit_test(a_probe_before_a_recovery_does_not_reduce_after_it),
 		cmocka_unit_test(a_lost_repetition_reduces_once_more_to_the_letter),
+		cmocka_unit_test(a_second_loss_in_a_recovery_is_seen_at_once),
+		cmocka_unit_test(a_link_cuts_a_repetition_with_room_for_the_blocks_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,46 @@ static void what_is_not_read_does_not_make_the_buffer_grow(void **state)
 	peer_free(p);
 }
 
+/* Ten large segments are more than half of the first buffer, but only what is read counts. */
+static void large_segments_alone_do_not_make_the_buffer_grow(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.mtu = 9000;
+	p = peer_new(&config);
+	p->offer.present |= WITH_SCALE;
+	p->offer.wscale = 7;
+	p->offer.mss = 8960;
+	c = peer_handshake_passive(p);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 8960);
+	assert_int_equal(peer_info(p, c).rcv_buffer, 65536);
+	peer_free(p);
+}
+
+/* A window that is clamped ends there, however large the buffer and however fast the reader. */
+static void a_clamped_window_is_never_larger(void **state)
+{
+	uint32_t at = 1, largest = 0;
+	hf_conn c;
+	peer *p = transfer(WITH_SCALE, &c);
+
+	(void)state;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_WINDOW_CLAMP, 5000), HF_OK);
+	for (int i = 0; i < 200; i++, at += 1000) {
+		PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = 1000);
+		assert_int_equal(hf_conn_consume(p->stack, c, 1000), HF_OK);
+		peer_wait(p, HF_MS(1));
+		for (const peer_seen *s; (s = peer_next(p)) != NULL;)
+			if (i >= 100) /* what was promised before does not shrink */
+				largest = s->tcp.window > largest ? s->tcp.window : largest;
+	}
+	assert_in_range(largest << 7, 5000 - MSS, 5000 + 127);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +169,8 @@ int main(void)
 		cmocka_unit_test(a_set_receive_buffer_is_as_large_from_the_start),
 		cmocka_unit_test(the_buffer_follows_what_is_read_in_a_round_trip),
 		cmocka_unit_test(what_is_not_read_does_not_make_the_buffer_grow),
+		cmocka_unit_test(large_segments_alone_do_not_make_the_buffer_grow),
+		cmocka_unit_test(a_clamped_window_is_never_larger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
