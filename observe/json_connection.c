@@ -99,6 +99,7 @@ static void add_now(hf_json_writer *w, const hf_conn_info *i)
 	COUNT(unsent);
 	COUNT(in_flight);
 	COUNT(unread);
+	COUNT(pushed);
 	COUNT(pipe);
 	COUNT(sacked);
 	COUNT(lost);

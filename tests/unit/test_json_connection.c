@@ -52,7 +52,7 @@ static void what_has_not_been_is_left_out(void **state)
 		"\"ssthresh\":0,\"snd_wnd\":0,\"rcv_wnd\":0,\"rcv_ssthresh\":0,\"rcv_space\":0,"
 		"\"rcv_buffer\":0,\"pacing_rate\":0,\"max_pacing_rate\":0,\"delivery_rate\":0,"
 		"\"delivery_app_limited\":false,\"snd_una\":0,\"snd_nxt\":0,\"rcv_nxt\":0,"
-		"\"unsent\":0,\"in_flight\":0,\"unread\":0,\"pipe\":0,\"sacked\":0,\"lost\":0,"
+		"\"unsent\":0,\"in_flight\":0,\"unread\":0,\"pushed\":0,\"pipe\":0,\"sacked\":0,\"lost\":0,"
 		"\"sent_again\":0,\"unacked_segments\":0,\"sacked_segments\":0,"
 		"\"lost_segments\":0,\"sent_again_segments\":0,\"octets_sent\":0,"
 		"\"octets_acked\":0,\"octets_received\":0,\"octets_retransmitted\":0,"
