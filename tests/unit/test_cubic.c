@@ -106,8 +106,9 @@ static void time_without_use_is_no_part_of_the_curve(void **state)
 	now = little.now = hf_time_add(now, HF_MS(400));
 	for (int i = 0; i < 10; i++) {
 		hf_congestion_acked(&g, &little);
-		little.now = now = hf_time_add(now, HF_MS(300));
+		now = hf_time_add(now, HF_MS(200));
 		restart(&g, now, HF_MS(300));
+		little.now = now = hf_time_add(now, HF_MS(100));
 	}
 	ack(&g, g.cwnd, now, HF_MS(400));
 	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
@@ -228,6 +229,30 @@ static void a_time_out_undone_goes_on_with_the_curve(void **state)
 	assert_true(is_about(&g, w_cubic(1.6, 40, 28)));
 }
 
+/* 4.9: all that the curve and W_est are made of comes back, though a new epoch has begun since. */
+static void undoing_brings_the_epoch_back(void **state)
+{
+	hf_congestion before = start(HF_CONGESTION_CUBIC), g;
+	hf_time now = { HF_SEC(1) };
+
+	(void)state;
+	before.cwnd = 100 * MSS;
+	hf_congestion_lost(&before, before.cwnd);
+	for (int i = 0; i < 20; i++)
+		now = round_trip(&before, now);
+	g = before;
+	hf_congestion_lost(&g, g.cwnd);
+	now = round_trip(&g, now);
+	assert_true(g.cubic.epoch.ns != before.cubic.epoch.ns);
+	assert_true(g.cubic.w_est != before.cubic.w_est);
+	hf_congestion_undo(&g);
+	assert_int_equal(g.cubic.epoch.ns, before.cubic.epoch.ns);
+	assert_int_equal(g.cubic.w_est, before.cubic.w_est);
+	assert_int_equal(g.cubic.w_max, before.cubic.w_max);
+	assert_int_equal(g.cubic.k, before.cubic.k);
+	assert_int_equal(g.cubic.cwnd_prior, before.cubic.cwnd_prior);
+}
+
 /* 4.2: a target beyond one and a half windows counts as that. */
 static void cubic_grows_by_a_half_in_a_round_trip_at_most(void **state)
 {
@@ -328,6 +353,7 @@ int main(void)
 		cmocka_unit_test(a_reduction_undone_leaves_the_growth_as_it_was),
 		cmocka_unit_test(after_a_time_out_the_curve_begins_where_slow_start_ends),
 		cmocka_unit_test(a_time_out_undone_goes_on_with_the_curve),
+		cmocka_unit_test(undoing_brings_the_epoch_back),
 		cmocka_unit_test(cubic_grows_by_a_half_in_a_round_trip_at_most),
 		cmocka_unit_test(a_flow_that_has_got_back_to_its_maximum_keeps_it),
 		cmocka_unit_test(without_a_maximum_cubic_searches_for_one),
