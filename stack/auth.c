@@ -94,20 +94,28 @@ static hf_mkt *current_of(const hf_stack *s, const hf_half_open *h, const hf_flo
 	return hf_keys_sending(s, f, h->auth_current);
 }
 
+/** What it is to be signed with by the peer. */
+static hf_mkt *rnext_of(const hf_stack *s, const hf_half_open *h, const hf_flow *f)
+{
+	return h->auth == HF_AUTH_MD5 ? current_of(s, h, f) :
+					hf_keys_receiving(s, f, h->auth_rnext);
+}
+
+bool hf_auth_has_keys(const hf_stack *s, const hf_half_open *h)
+{
+	hf_flow f = hf_half_open_flow(s, h);
+
+	return h->auth == HF_AUTH_NONE || (current_of(s, h, &f) && rnext_of(s, h, &f));
+}
+
 bool hf_auth_promote(hf_stack *s, const hf_half_open *h, hf_tcb *c)
 {
-	hf_mkt *current, *rnext;
-
 	if (h->auth == HF_AUTH_NONE)
 		return true;
-	current = current_of(s, h, &c->flow);
-	rnext = h->auth == HF_AUTH_MD5 ? current : hf_keys_receiving(s, &c->flow, h->auth_rnext);
-	if (!current || !rnext)
-		return false;
-	c->auth = hf_auth_new(&s->mem, current, h->iss);
+	c->auth = hf_auth_new(&s->mem, current_of(s, h, &c->flow), h->iss);
 	if (!c->auth)
 		return false;
-	c->auth->rnext = rnext;
+	c->auth->rnext = rnext_of(s, h, &c->flow);
 	hf_auth_set_irs(c->auth, h->irs);
 	return true;
 }

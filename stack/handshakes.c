@@ -345,8 +345,13 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	}
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
+	if (!hf_auth_has_keys(s, h))
+		return HF_WHY_AO_KEY_REMOVED;
 	c = hf_conn_create_from(s, number);
-	return c ? hf_conn_arrives(s, c, g, p) : HF_WHY_CONNECTIONS_FULL;
+	if (c)
+		return hf_conn_arrives(s, c, g, p);
+	return s->conns.used == s->config.max_connections ? HF_WHY_CONNECTIONS_FULL :
+							    HF_WHY_NO_BUFFER;
 }
 
 /**

@@ -65,7 +65,9 @@ void hf_time_wait_drop_auth(hf_stack *s, hf_time_wait *w);
 bool hf_auth_ignores(const hf_tcb *c, const hf_icmp *m);
 /** What signs a connection that we open, if anything does; false: no memory. */
 bool hf_auth_begin(hf_stack *s, hf_tcb *c, hf_seq iss);
-/** What a half-open record's connection begins with; false: no memory, or its key is gone. */
+/** False: a key that a half-open record's connection would begin with is gone. */
+bool hf_auth_has_keys(const hf_stack *s, const hf_half_open *h);
+/** What a half-open record's connection begins with, its keys being there; false: no memory. */
 bool hf_auth_promote(hf_stack *s, const hf_half_open *h, hf_tcb *c);
 /** Notes in a fresh record how its SYN was signed. */
 void hf_auth_note(const hf_stack *s, const hf_flow *f, const hf_segment *g, hf_half_open *h);

@@ -271,7 +271,7 @@ void hf_sign_reserve(const hf_mkt *key, uint8_t rnext_id, uint8_t *room, hf_tcp_
 	o->ao = (hf_view){ room, AO_IDS + (size_t)key->mac_len };
 }
 
-void hf_sign(const hf_signer *by, const hf_flow *f, uint8_t *segment, size_t len)
+void hf_sign(hf_signer *by, const hf_flow *f, uint8_t *segment, size_t len)
 {
 	hf_auth_input in = {
 		.key = by->key,
@@ -286,4 +286,5 @@ void hf_sign(const hf_signer *by, const hf_flow *f, uint8_t *segment, size_t len
 
 	if (at != NO_OFFSET)
 		hf_auth_compute(&in, segment + at + (by->key->is_md5 ? 0 : AO_IDS));
+	hf_wipe(&by->traffic, sizeof(by->traffic));
 }

@@ -114,8 +114,11 @@ typedef struct hf_signer {
 
 /** Adds the option, its MAC still zero, to a segment's; `room` must last as long as `o`. */
 void hf_sign_reserve(const hf_mkt *key, uint8_t rnext_id, uint8_t *room, hf_tcp_options *o);
-/** Fills in the MAC of the segment at `segment`, which has the option. */
-void hf_sign(const hf_signer *by, const hf_flow *f, uint8_t *segment, size_t len);
+/**
+ * Fills in the MAC of the segment at `segment`, which has the option. The traffic key is wiped: a
+ * signer signs once.
+ */
+void hf_sign(hf_signer *by, const hf_flow *f, uint8_t *segment, size_t len);
 
 /** True if the segment uses the traffic keys of SYNs: a SYN, and not a SYN-ACK. */
 static inline bool hf_is_first_syn(uint16_t flags)

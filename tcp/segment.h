@@ -51,7 +51,7 @@ typedef struct hf_sending {
 	uint8_t acc_ecn[HF_ACC_ECN_MAX]; /**< where options.acc_ecn may point */
 	uint8_t cookie[18];              /**< where options.fast_open and .experiment may point */
 	/** of a segment that is no connection's: how it is signed; NULL: not at all; borrowed */
-	const struct hf_signer *signer;
+	struct hf_signer *signer;
 } hf_sending;
 
 /** The next of a flow's labels; without the first, which a key has made, none can be foreseen. */

@@ -147,14 +147,19 @@ typedef struct hf_conn_info {
 typedef struct hf_stats {
 	/** those in the application's hands and those finishing by themselves */
 	uint32_t connections;
-	uint32_t half_open, time_wait, listeners;
+	uint32_t half_open; /**< handshakes that peers began and have not completed */
+	uint32_t time_wait; /**< closed connections that are remembered for 2 MSL */
+	uint32_t listeners;
 	uint32_t orphans; /**< connections that finish by themselves; nobody holds them */
 	/** connections, half-open and TIME-WAIT records by state */
 	uint32_t states[HF_STATE_COUNT];
 	size_t memory;  /**< octets allocated now */
 	size_t buffers; /**< of them, octets of send and receive buffers */
+	/** all that came from the link, dropped or not, and went to it, its headers counted */
 	uint64_t packets_in, packets_out, octets_in, octets_out;
-	uint64_t opened_active, opened_passive, accepted;
+	uint64_t opened_active;  /**< connections that hf_conn_open made, whatever became of them */
+	uint64_t opened_passive; /**< connections that peers opened, ready to be accepted */
+	uint64_t accepted;       /**< connections that hf_listener_accept handed out */
 	uint64_t reasons[HF_REASON_COUNT]; /**< arriving packets by reason */
 	uint64_t ends[HF_REASON_COUNT];    /**< ended connections and half-open records by reason */
 	uint64_t causes[HF_CAUSE_COUNT];   /**< leaving packets by cause */

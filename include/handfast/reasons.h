@@ -123,6 +123,8 @@
 	X(AO_KEY_UNKNOWN, "ao-key-unknown", "RFC 5925 7.5", "signed with a key that is not set")   \
 	X(AO_LENGTH, "ao-length", "RFC 5925 7.5", "the MAC has not the length of its key's")       \
 	X(AO_MAC_WRONG, "ao-mac-wrong", "RFC 5925 7.5", "the MAC is wrong")                        \
+	X(AO_KEY_REMOVED, "ao-key-removed", "RFC 5925 3.1",                                        \
+	  "a key that the handshake agreed on was removed since")                                  \
 	X(AO_NO_CONNECTION, "ao-no-connection", "RFC 5925 7.7",                                    \
 	  "signed, of no known connection: not to be verified")                                    \
 	X(AO_UNEXPECTED, "ao-unexpected", "RFC 5925 7.3", "signed with TCP-AO, and no key is set") \

@@ -202,9 +202,10 @@ typedef struct hf_conn_options {
 	 * Fast Open (RFC 7413): if a cookie of the peer is cached, the SYN waits for the first
 	 * hf_conn_send (even of 0 octets) or hf_conn_shutdown, and carries as much of its text as
 	 * fits; otherwise it goes at once and asks for a cookie. The peer may get that text twice:
-	 * only for requests that may be repeated. Counts only with HF_FAST_OPEN_CLIENT.
+	 * only for requests that may be repeated. 1: so it is. Counts only with
+	 * HF_FAST_OPEN_CLIENT.
 	 */
-	bool fast_open;
+	uint8_t fast_open;
 	/** 1: NO_KEY rather than a connection that is not signed (RFC 5925 7.1) */
 	uint8_t require_auth;
 	const hf_source_route *route; /**< IPv4 source route (MUST-51); copied: NULL, none */

@@ -473,7 +473,7 @@ static void a_cookie_saves_a_round_trip(void **state)
 	world w;
 
 	(void)state;
-	for (int fast = 0; fast < 2; fast++) {
+	for (uint8_t fast = 0; fast < 2; fast++) {
 		begin(&w, HF_ECN_DEFAULT, HF_ECN_DEFAULT, &slow);
 		w.options.fast_open = fast;
 		assert_int_equal(second_takes(&w), fast ? HF_MS(100) : HF_MS(200));

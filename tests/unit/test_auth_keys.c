@@ -204,6 +204,47 @@ static void a_handshake_whose_key_is_removed_falls_silent(void **state)
 	(void)state;
 }
 
+/* The peer has changed over to another key meanwhile: what is missing is ours to ask for. */
+static void a_handshake_whose_rnext_key_is_removed_says_so(void **state)
+{
+	signing s = { .key = { { 61, 84, "first", 0, false }, { 62, 85, "second", 0, false } },
+		      .keys = 2 };
+	peer *p = peer_new(NULL);
+	hf_key first;
+
+	(void)state;
+	signing_begin(&s, p, false);
+	first = signing_share(&s, 0);
+	signing_share(&s, 1);
+	peer_listen(p);
+	PEER_SAY(p, .flags = SYN);
+	peer_expect(p, SYN | ACK);
+	assert_int_equal(hf_key_remove(p->stack, first), HF_OK);
+	s.uses = s.asks = 1;
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1), HF_WHY_AO_KEY_REMOVED);
+	assert_int_equal(peer_stats(p).connections, 0);
+	peer_free(p);
+}
+
+/* What signs one segment lies on the stack, and is gone with it. */
+static void a_signer_is_wiped_once_it_has_signed(void **state)
+{
+	static const hf_traffic_key nothing = { { 0 } };
+	hf_mkt key = { .mac = &toy_mac, .mac_len = 12 };
+	hf_signer by = { .key = &key };
+	uint8_t segment[64] = { 0 }, room[HF_AUTH_OPTION_MAX];
+	hf_flow f = { .local = hf_addr_v4(10, 0, 0, 1), .remote = hf_addr_v4(10, 0, 0, 2) };
+	hf_tcp tcp = { .flags = HF_TCP_ACK };
+	size_t len;
+
+	(void)state;
+	memset(by.traffic.octet, 0xa5, sizeof(by.traffic.octet));
+	hf_sign_reserve(&key, 0, room, &tcp.options);
+	len = hf_tcp_emit(&tcp, segment);
+	hf_sign(&by, &f, segment, len);
+	assert_memory_equal(&by.traffic, &nothing, sizeof(nothing));
+}
+
 static void time_wait_whose_key_is_removed_falls_silent(void **state)
 {
 	signing s = { .key = { { 61, 84, "first", 0, false } }, .keys = 1 };
@@ -313,6 +354,8 @@ int main(void)
 		cmocka_unit_test(the_list_is_bounded),
 		cmocka_unit_test(a_key_in_use_stays),
 		cmocka_unit_test(a_handshake_whose_key_is_removed_falls_silent),
+		cmocka_unit_test(a_handshake_whose_rnext_key_is_removed_says_so),
+		cmocka_unit_test(a_signer_is_wiped_once_it_has_signed),
 		cmocka_unit_test(time_wait_whose_key_is_removed_falls_silent),
 		cmocka_unit_test(keys_of_connections_are_checked),
 		cmocka_unit_test(only_ao_keys_are_preferred),
