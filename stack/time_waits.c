@@ -107,7 +107,7 @@ hf_reason hf_arrives_time_wait(hf_stack *s, uint32_t number, const hf_segment *g
 	hf_reason why;
 
 	p->state = HF_TIME_WAIT;
-	switch (hf_time_wait_arrives(w, g, &why)) {
+	switch (hf_time_wait_arrives(w, g, !s->config.no_timestamps, &why)) {
 	case HF_TIME_WAIT_DROP:
 		break;
 	case HF_TIME_WAIT_ACK_RESTART:

@@ -6,18 +6,20 @@
 #include "tcp/tx/build.h"
 
 /**
- * RFC 6191 2 (SHLD-4): a SYN is surely new if its timestamp is, or without timestamps its number
- * (MAY-2).
+ * RFC 6191 2 (SHLD-4): a SYN is surely new if its timestamp is, or if it is the first that has one;
+ * without timestamps if its number is (MAY-2).
  */
-static bool is_new(const hf_time_wait *w, const hf_segment *g)
+static bool is_new(const hf_time_wait *w, const hf_segment *g, bool stamps)
 {
-	if (w->flags & HF_TIME_WAIT_TIMESTAMPS && g->options->present & HF_HAS(TIMESTAMPS))
-		return (int32_t)(g->options->tsval - w->ts_recent) > 0 ||
-		       (g->options->tsval == w->ts_recent && hf_seq_lt(w->rcv_nxt, g->seq));
-	return hf_seq_lt(w->rcv_nxt, g->seq);
+	if (!stamps || !(g->options->present & HF_HAS(TIMESTAMPS)))
+		return hf_seq_lt(w->rcv_nxt, g->seq);
+	if (!(w->flags & HF_TIME_WAIT_TIMESTAMPS))
+		return true;
+	return (int32_t)(g->options->tsval - w->ts_recent) > 0 ||
+	       (g->options->tsval == w->ts_recent && hf_seq_lt(w->rcv_nxt, g->seq));
 }
 
-hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segment *g,
+hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segment *g, bool stamps,
 					  hf_reason *why)
 {
 	*why = HF_WHY_TIME_WAIT_SEGMENT;
@@ -25,7 +27,7 @@ hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segmen
 		*why = HF_WHY_TIME_WAIT_RST;
 		return HF_TIME_WAIT_DROP;
 	}
-	if ((g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN && is_new(w, g)) {
+	if ((g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN && is_new(w, g, stamps)) {
 		*why = HF_WHY_NONE;
 		return HF_TIME_WAIT_REOPEN;
 	}

@@ -35,8 +35,11 @@ typedef enum hf_time_wait_verdict {
 	HF_TIME_WAIT_REOPEN,
 } hf_time_wait_verdict;
 
-/** SEGMENT ARRIVES in TIME-WAIT (RFC 9293 3.10.7.4, RFC 6191, RFC 1337). `*why` is always set. */
-hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segment *g,
+/**
+ * SEGMENT ARRIVES in TIME-WAIT (RFC 9293 3.10.7.4, RFC 6191, RFC 1337). `stamps`: a new connection
+ * would agree to timestamps. `*why` is always set.
+ */
+hf_time_wait_verdict hf_time_wait_arrives(const hf_time_wait *w, const hf_segment *g, bool stamps,
 					  hf_reason *why);
 
 /**

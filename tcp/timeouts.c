@@ -142,11 +142,16 @@ static hf_ns time_of_retries(const hf_tcb *c, const hf_tcp_env *env, unsigned re
 	return sum;
 }
 
-/** In retransmissions; or in time, if some were not counted (RFC 6069 4.2). */
+/**
+ * In retransmissions; or in time, if some were not counted (RFC 6069 4.2). Who has set a user
+ * timeout has said for how long (MUST-21), and may wait for longer than R2 (RFC 5482 1).
+ */
 static bool is_r2_over(const hf_tcb *c, const hf_tcp_env *env)
 {
 	uint8_t most = most_retries(c, env);
 
+	if (c->settings->user_timeout_now > 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
+		return false;
 	return c->retransmits >= most ||
 	       (hf_tcb_has(c, HF_TCB_BACKOFF_REVERTED) &&
 		hf_time_diff(env->now, c->stuck_since) >= time_of_retries(c, env, most));

@@ -29,8 +29,9 @@ typedef enum hf_option {
 	HF_OPTION_KEEPALIVE,
 	/**
 	 * How long sent octets, or a peer's closed window, may go without progress before the
-	 * connection ends with HF_WHY_USER_TIMEOUT; 0: R2 alone decides (3.9.1.1, MUST-21;
-	 * TCP_USER_TIMEOUT). With keep-alive it also bounds how long probes go unanswered. Setting
+	 * connection ends with HF_WHY_USER_TIMEOUT, however often it was retransmitted; 0: R2 alone
+	 * decides (3.9.1.1, MUST-21; TCP_USER_TIMEOUT). An orphan is given up after R2 at the
+	 * latest. With keep-alive it also bounds how long probes go unanswered. Setting
 	 * it makes what the peer advises of no effect (RFC 5482 3.1's CHANGEABLE).
 	 */
 	HF_OPTION_USER_TIMEOUT,

@@ -223,20 +223,23 @@ static void an_active_open_does_not_reuse_a_pair_in_time_wait(void **state)
 	peer_free(p);
 }
 
-/* RFC 6191 2: with timestamps on both, they decide, and the number where they are alike. */
+/*
+ * RFC 6191 2: with timestamps on both, they decide, and the number where they are alike. If only
+ * the new connection has them, what is old lacks them. Where none are agreed on, numbers decide.
+ */
 static void a_syn_is_new_by_its_timestamp_or_by_its_number(void **state)
 {
 	static const struct {
 		bool had_stamps, has_stamp;
 		uint32_t tsval, seq;
-		bool is_new;
+		bool is_new, is_new_without;
 	} rows[] = {
-		{ true, true, 1001, 4999, true },   { true, true, 1001, 5001, true },
-		{ true, true, 1000, 4999, false },  { true, true, 1000, 5000, false },
-		{ true, true, 1000, 5001, true },   { true, true, 999, 5001, false },
-		{ true, false, 1001, 5000, false }, { true, false, 0, 5001, true },
-		{ false, true, 1001, 4999, false }, { false, true, 999, 5001, true },
-		{ false, false, 0, 5000, false },   { false, false, 0, 5001, true },
+		{ true, true, 1001, 4999, true, false },   { true, true, 1001, 5001, true, true },
+		{ true, true, 1000, 4999, false, false },  { true, true, 1000, 5000, false, false },
+		{ true, true, 1000, 5001, true, true },    { true, true, 999, 5001, false, true },
+		{ true, false, 1001, 5000, false, false }, { true, false, 0, 5001, true, true },
+		{ false, true, 1001, 4999, true, false },  { false, true, 999, 5001, true, true },
+		{ false, false, 0, 5000, false, false },   { false, false, 0, 5001, true, true },
 	};
 
 	(void)state;
@@ -248,8 +251,10 @@ static void a_syn_is_new_by_its_timestamp_or_by_its_number(void **state)
 
 		w.flags = rows[i].had_stamps ? HF_TIME_WAIT_TIMESTAMPS : 0;
 		o.present = rows[i].has_stamp ? HF_HAS(TIMESTAMPS) : 0;
-		assert_int_equal(hf_time_wait_arrives(&w, &g, &why),
+		assert_int_equal(hf_time_wait_arrives(&w, &g, true, &why),
 				 rows[i].is_new ? HF_TIME_WAIT_REOPEN : HF_TIME_WAIT_ACK);
+		assert_int_equal(hf_time_wait_arrives(&w, &g, false, &why),
+				 rows[i].is_new_without ? HF_TIME_WAIT_REOPEN : HF_TIME_WAIT_ACK);
 	}
 }
 
