@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
-#include "tcp/tx/rate.h"
+#include "tcp/history.h"
+#include "tcp/tx/inform.h"
+#include "tests/unit/support.h"
 
 #define LEN 1000u
 #define TICK 1024 /* ns: times are multiples, so that nothing is rounded */
@@ -162,6 +164,32 @@ static void without_a_delivery_there_is_no_sample(void **state)
 	assert_int_equal(s.total, LEN);
 }
 
+/* While the module holds back on purpose, samples say as little of the path as an idle sender's. */
+static void what_the_module_holds_back_counts_as_limited(void **state)
+{
+	hf_config config = { .profile = HF_PROFILE_LINUX };
+	struct heap heap = { 0 };
+	hf_mem mem = heap_mem(&heap);
+	hf_tcp_env env = { .config = &config, .mem = &mem };
+
+	(void)state;
+	for (int holds = 0; holds < 2; holds++) {
+		hf_tcb c = { 0 };
+
+		assert_true(hf_tx_need(&c, &env));
+		hf_congestion_init(&c.congestion, &config, LEN);
+		if (holds)
+			c.congestion.flags |= HF_CONGESTION_HOLDS_BACK;
+		c.tx->rate.is_limited = false;
+		hf_tx_inform(&c, &env, &(hf_tx_told){ 0 });
+		assert_int_equal(c.tx->rate.is_limited, holds);
+		hf_tx_release(&c, &env);
+		hf_history_release(&c, &env);
+	}
+	hf_mem_drain(&mem);
+	assert_int_equal(heap.out, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +201,7 @@ int main(void)
 		cmocka_unit_test(a_loss_is_told_with_what_was_in_flight_when_it_was_sent),
 		cmocka_unit_test(losses_taken_back_never_make_a_negative_number),
 		cmocka_unit_test(without_a_delivery_there_is_no_sample),
+		cmocka_unit_test(what_the_module_holds_back_counts_as_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

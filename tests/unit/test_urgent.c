@@ -352,6 +352,23 @@ static void marks_that_are_over_take_no_memory(void **state)
 	peer_free(p);
 }
 
+/* A mark in front of what is read next names nothing: it is no news (MUST-32). */
+static void a_mark_before_what_is_unread_is_not_told(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 10);
+	peer_app_receive(p, c, 1, 10);
+	peer_events(p);
+	PEER_SAY(p, .flags = ACK | URG, .seq = 11, .ack = 1, .len = 5, .urgent = 0);
+	assert_int_equal(peer_events(p), HF_EVENT_READABLE);
+	PEER_SAY(p, .flags = ACK | URG, .seq = 16, .ack = 1, .len = 5, .urgent = 1);
+	assert_true(peer_events(p) & HF_EVENT_URGENT);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +388,7 @@ int main(void)
 		cmocka_unit_test(a_call_that_takes_nothing_marks_nothing),
 		cmocka_unit_test(nothing_is_urgent_once_the_connection_has_ended),
 		cmocka_unit_test(marks_that_are_over_take_no_memory),
+		cmocka_unit_test(a_mark_before_what_is_unread_is_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
