@@ -8,8 +8,8 @@ A fault is one change of one line of C: a comparison turned or widened, a condit
 statement left out, plus for minus, a smaller for a larger. All that can be made are enumerated; of them N (240; 0 is
 all) are taken, from each file in proportion to how many it offers, chosen by a hash of seed, file, line and change, so
 that the choice stays as it is when other code changes. What does not build, or compiles to the same code, is no fault
-and is replaced by the next; nor is `>=` for `>` where a bound is set that is met already. First of all come the faults
-written by hand in tools/mutants.txt.
+and is replaced by the next; nor is one where `a < b ? a : b` or the like has `<=`, for where a == b both say the same.
+First of all come the faults written by hand in tools/mutants.txt.
 
 The project is built once, its core as a shared library. For each fault one file is compiled and a core linked with
 it, which the tests then load in place of the sound one; the drills, the unit tests and short simulations run until one
@@ -95,11 +95,29 @@ def code_of(line):
     return re.sub(r"\s*/\*.*\*/\s*$", "", line)
 
 
-def is_bound(code, following):
-    """`if (a > b)` before `a = b;` or `b = a;`: where both are equal it makes no difference which way it goes."""
-    compared = re.match(r"\t+(?:\} else )?if \((.+) [<>]=? (.+)\)(?: \{)?$", code)
-    assigned = re.match(r"\t+(\S+) = (.+);$", following)
-    return compared and assigned and {compared[1], compared[2]} == {assigned[1], assigned[2]}
+def without_casts(text):
+    return re.sub(r"\((?:u?int\d*_t|hf_ns|size_t)\)", "", text)
+
+
+def equal_sides(line, following):
+    """Where the comparison of a bound stands, `if (a > b) a = b;` or `a < b ? a : b`, or of a distance: both its sides
+    say the same where a == b. -1: it is none."""
+    bare = [without_casts(code_of(text).strip()) for text in (line, *following)]
+    end = line.find(" ? ") if " ? " in line else len(line)
+    place = max(line.rfind(op, 0, end) for op in (" < ", " > ", " <= ", " >= "))
+    if m := re.match(r"if \(([^&|?]+?) [<>]=? ([^&|?]+)\)$", bare[0]):
+        alike = bare[1] in (f"{m[1]} = {m[2]};", f"{m[2]} = {m[1]};") and not bare[2].startswith("else")
+        return place if alike else -1
+    if not (m := re.match(r"(.+) \? ([^?:]+) : ([^?:]+);$", bare[0])):
+        return -1
+    for a, b in ((m[2], m[3]), (m[3], m[2])):
+        sides = a.split(" - ")
+        if len(sides) != 2 or b not in ("0", f"{sides[1]} - {sides[0]}"):
+            sides = [a, b]
+        for left, right in (sides, reversed(sides)):
+            if re.search(rf"(?:^|[ (]){re.escape(left)} [<>]=? {re.escape(right)}$", m[1]):
+                return place
+    return -1
 
 
 def mutants_of_line(path, number, line, following):
@@ -113,10 +131,11 @@ def mutants_of_line(path, number, line, following):
                 yield Mutant(path, number, line, m[1] + "1 || (" + m[2] + ")" + m[3], "always")
     elif STATEMENT.match(code) and not DECLARATION.match(code):
         yield Mutant(path, number, line, re.match(r"\t+", code)[0] + ";", "left out")
+    bound = equal_sides(code, following)
     for kind, find, become in SWAPS:
-        if kind in ("widened", "narrowed") and is_bound(code, code_of(following)):
-            continue
         for m in re.finditer(find, code):
+            if m.start() == bound and kind in ("widened", "narrowed"):
+                continue
             yield Mutant(path, number, line, code[:m.start()] + become + code[m.end():], kind)
 
 
@@ -124,14 +143,14 @@ def mutants_of_file(path):
     comment = False
     with open(os.path.join(ROOT, path), encoding="utf-8") as file:
         lines = file.read().split("\n")
-        for number, (line, following) in enumerate(zip(lines, lines[1:]), 1):
+        for number, line in enumerate(lines, 1):
             was = comment
             if "/*" in line and "*/" not in line[line.rfind("/*"):]:
                 comment = True
             elif "*/" in line:
                 comment = False
             if not was and not comment:
-                yield from mutants_of_line(path, number, line, following)
+                yield from mutants_of_line(path, number, line, (lines + ["", ""])[number:number + 2])
 
 
 def all_mutants(only, seed):

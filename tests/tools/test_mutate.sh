@@ -39,5 +39,27 @@ echo 'tcp/paws.c | there is no such line | ; | nothing' >>"$dir/copy/tools/mutan
 ! lists "$dir/copy" && grep -q 'mutants-alive.txt: cannot be made in tcp/paws.c' "$dir/out"
 tell $? "an explanation whose line is gone is noticed"
 
+cp tools/mutants-alive.txt "$dir/copy/tools"
+cat >>"$dir/copy/tcp/paws.c" <<'EOF'
+	return aa < bb ? aa : bb;
+	return cc > 0 && aa < bb ? aa : bb;
+	return aa > bb ? aa - bb : 0;
+	return aa < bb ? bb : cc;
+	if (aa > bb)
+		aa = (uint8_t)bb;
+	if (aa > cc)
+		aa = bb;
+	if (dd > bb)
+		dd = bb;
+	else
+		dd = cc;
+EOF
+python3 "$dir/copy/tools/mutate.py" --list --count 0 --only tcp/paws >"$dir/out" 2>&1 &&
+	[ "$(grep -c 'widened.*\(aa\|cc\|dd\) [<>]' "$dir/out")" = 4 ] &&
+	grep -q 'became .return cc >= 0 && aa < bb ? aa : bb;.' "$dir/out" &&
+	grep -q 'became .return aa <= bb ? bb : cc;.' "$dir/out" &&
+	grep -q 'became .if (aa >= cc).' "$dir/out" && grep -q 'became .if (dd >= bb).' "$dir/out"
+tell $? "a bound that is moved to where its sides are equal is no fault"
+
 echo "1..$count"
 exit $bad
