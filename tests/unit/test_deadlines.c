@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which deadline holds when: one that is over does not linger, one that runs is not put off. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/complaint.h"
+#include "tests/unit/flight.h"
+
+#define FIRST_RTO HF_MS(200) /* after a handshake that took no time */
+
+/* The handshake is over: what counted its silence counts no more (RFC 9293 3.9.1.1). */
+static void an_idle_connection_has_no_user_timeout(void **state)
+{
+	(void)state;
+	for (int active = 0; active < 2; active++) {
+		peer *p = peer_new(NULL);
+		hf_conn c = active ? peer_handshake_active(p) : peer_handshake_passive(p);
+
+		assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, HF_SEC(5)),
+				 HF_OK);
+		peer_wait(p, HF_SEC(60));
+		assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+		peer_expect_nothing(p);
+		peer_free(p);
+	}
+}
+
+/* A connection that probed a closed window until it backed off to some seconds. */
+static peer *after_probes(hf_conn *c)
+{
+	peer *p = transfer(PLAIN, c);
+
+	p->window = 4 * MSS; /* the largest that is seen */
+	acknowledge(p, 1);
+	p->window = 0;
+	acknowledge(p, 1);
+	peer_app_send(p, *c, 1, 10 * MSS);
+	for (int i = 0; i < 5; i++) {
+		peer_wait_for_output(p, HF_SEC(20));
+		PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 1);
+		acknowledge(p, 1);
+	}
+	return p;
+}
+
+/* SHLD-29, SHLD-30: what the window lets out but silly window avoidance holds waits one RTO. */
+static void a_window_that_opens_a_little_ends_the_wait_of_the_closed_one(void **state)
+{
+	hf_conn c;
+	peer *p = after_probes(&c);
+
+	(void)state;
+	p->window = MSS / 2;
+	acknowledge(p, 2); /* the probe's octet was taken */
+	peer_expect_nothing(p);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(20)), FIRST_RTO);
+	PEER_EXPECT(p, .flags = ACK, .seq = 2, .ack = 1, .len = MSS / 2);
+	peer_free(p);
+}
+
+/* MUST-36: probes come, however much the peer has to say. */
+static void segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	hf_time closed;
+	const peer_seen *s;
+	uint32_t at = 1;
+	bool is_probed = false;
+
+	(void)state;
+	p->window = 0;
+	acknowledge(p, 1);
+	peer_app_send(p, c, 1, MSS);
+	for (closed = p->now; hf_time_diff(p->now, closed) < 2 * FIRST_RTO; at++) {
+		peer_wait(p, HF_MS(20));
+		PEER_SAY(p, .flags = ACK, .seq = at, .ack = 1, .len = 1);
+		while ((s = peer_next(p)) != NULL)
+			is_probed |= s->len == 1;
+	}
+	assert_true(is_probed);
+	peer_free(p);
+}
+
+/* U-2: once, until there is progress, though reports take retransmissions back (RFC 6069). */
+static void trouble_is_told_once_until_there_is_progress(void **state)
+{
+	static const report no_host = { 3, 1, HF_WHY_ICMP_HOST };
+	hf_conn c;
+	peer *p = in_flight(PLAIN, 1, &c);
+	const peer_seen *s;
+	unsigned told = 0;
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		peer_wait_for_output(p, HF_SEC(100));
+		s = peer_expect(p, ACK);
+		told += (peer_events(p) & HF_EVENT_TROUBLE) != 0;
+		if (i >= 2)
+			complain(p, no_host, 0, s);
+		peer_events(p); /* the report itself is told, too */
+		peer_ignore(p);
+	}
+	assert_int_equal(told, 1);
+	peer_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_idle_connection_has_no_user_timeout),
+		cmocka_unit_test(a_window_that_opens_a_little_ends_the_wait_of_the_closed_one),
+		cmocka_unit_test(
+			segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window),
+		cmocka_unit_test(trouble_is_told_once_until_there_is_progress),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
