@@ -47,7 +47,7 @@ static bool is_acceptable(const hf_tcb *c, const hf_segment *g)
 
 	if (g->flags & HF_TCP_RST) /* its number alone counts, and strictly (RFC 5961 3.2) */
 		return hf_seq_eq(g->seq, c->rcv.nxt) ||
-		       (hf_seq_lt(c->rcv.nxt, g->seq) && hf_seq_lt(g->seq, c->rcv.right));
+		       hf_seq_in(g->seq, c->rcv.nxt, hf_tcb_rcv_wnd(c));
 	if (hf_seq_eq(g->seq, c->rcv.nxt))
 		/* text beyond a closed window is cut off in step 7; its ACK counts (MUST-66) */
 		return true;
@@ -189,10 +189,8 @@ static void update_send_window(hf_tcb *c, const hf_segment *g)
 	if (!opens || !c->tx)
 		return;
 	c->rtt.backoff = 0;
-	if (hf_tx_in_flight(c) == 0)
-		c->retransmit_at = HF_NEVER; /* the persist timer */
-	else if (hf_seq_eq(g->ack, c->snd.una))
-		hf_tx_repeat_first(c); /* the probe was not taken */
+	if (hf_seq_eq(g->ack, c->snd.una))
+		hf_tx_repeat_first(c); /* the probe, if there is one, was not taken */
 }
 
 static void our_fin_acked(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
@@ -321,7 +319,6 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	c->stuck_since = HF_NEVER;
 	hf_rx_tuning_begin(c, env);
 	hf_history_progress(c, env);
-	hf_tcb_put(c, HF_TCB_SYN_DUE, false);
 	hf_tx_begin_congestion_control(c, env);
 	if (c->syn_retransmits > 1)
 		c->congestion.cwnd = c->snd.mss;

@@ -162,7 +162,7 @@ void hf_path_age(hf_tcb *c, const hf_tcp_env *env)
 	p->may_fragment = false;
 	if (p->is_probing) {
 		p->search.ceiling = ceiling(c, env);
-		hf_plpmtu_raise(&p->search, env->now);
+		hf_plpmtu_raise(&p->search);
 	}
 	settle(c, env);
 }
@@ -233,7 +233,7 @@ static bool is_suspect(const hf_tcb *c, uint32_t len)
 /** Large segments vanish without a word: RFC 8899 4.3. */
 static void black_hole(hf_tcb *c, const hf_tcp_env *env)
 {
-	uint32_t len = c->tx->sent.count > 0 ? hf_sent_at(&c->tx->sent, 0)->len : 0;
+	uint32_t len = hf_sent_at(&c->tx->sent, 0)->len;
 	uint32_t mss = smaller_mss(c, env, len), proved = 0;
 
 	if (env->config->mtu_probing == HF_MTU_PROBING_OFF || !may_probe(c) ||

@@ -21,7 +21,7 @@ typedef struct hf_ack_news {
 	hf_recovery before;   /**< where recovery stood before */
 	uint32_t unused;      /**< what was queued and the windows had let out before, unsent yet */
 	uint32_t octets;      /**< newly acknowledged by number */
-	uint32_t sacked;      /**< newly SACKed */
+	bool has_sacked;      /**< something is newly SACKed */
 	uint32_t delivered;   /**< newly known to have arrived, in either way */
 	uint32_t lost;        /**< newly taken for lost */
 	hf_times acked_times; /**< of what SEG.ACK covers */

@@ -231,8 +231,6 @@ static bool is_worth_sending(const hf_tcb *c, const hf_tcp_env *env, const offer
 		return false;
 	if (o->window_bound)
 		return o->text >= c->snd.max_wnd / 2;
-	if (o->text < hf_tx_unsent(c))
-		return false; /* held back by cwnd: a whole segment will fit soon */
 	if (hf_urgent_is_sending(c))
 		return true;
 	if (hf_tx_gathers(c))

@@ -32,7 +32,7 @@ uint32_t hf_plpmtu_next(hf_plpmtu *p, const hf_plpmtu_rules *rules, hf_time now)
 	}
 	if (hf_time_before(now, p->raise_at))
 		return 0;
-	hf_plpmtu_raise(p, now);
+	hf_plpmtu_raise(p);
 	return candidate(p, rules->threshold);
 }
 
@@ -70,17 +70,15 @@ void hf_plpmtu_told(hf_plpmtu *p, uint32_t mtu)
 		return;
 	p->losses = 0;
 	p->high = mtu;
-	p->is_high_lost = false;
-	p->favourite = mtu;
+	p->favourite = mtu; /* even if it was lost before */
 	if (p->low > mtu)
 		p->low = mtu;
 }
 
-void hf_plpmtu_raise(hf_plpmtu *p, hf_time now)
+void hf_plpmtu_raise(hf_plpmtu *p)
 {
 	p->losses = 0;
 	p->high = p->ceiling;
 	p->is_high_lost = false;
 	p->is_complete = false;
-	p->raise_at = now;
 }

@@ -55,6 +55,6 @@ void hf_plpmtu_inconclusive(hf_plpmtu *p);
 /** A router says that the path carries `mtu` and no more. */
 void hf_plpmtu_told(hf_plpmtu *p, uint32_t mtu);
 /** A limit is gone: the search may go up to `ceiling` again, from now on. */
-void hf_plpmtu_raise(hf_plpmtu *p, hf_time now);
+void hf_plpmtu_raise(hf_plpmtu *p);
 
 #endif

@@ -172,7 +172,7 @@ static hf_frto_verdict test_timeout(hf_tcb *c, const hf_ack_news *n)
 	return hf_frto_acked(&c->tx->frto,
 			     &(hf_frto_ack){
 				     .advances = n->octets > 0,
-				     .is_duplicate = n->is_duplicate || n->sacked > 0,
+				     .is_duplicate = n->is_duplicate || n->has_sacked,
 				     .covers_original = n->covers_original,
 				     .has_sack = hf_tcb_has(c, HF_TCB_SACK),
 				     .is_complete = hf_seq_leq(c->snd.recover, c->snd.una),
@@ -205,7 +205,7 @@ static void probe_answered(hf_tcb *c, const hf_ack_news *n)
 	hf_tlp_ack a = {
 		.ack = c->snd.una,
 		.duplicate_told = n->has_duplicate && hf_seq_eq(n->twice.end, t->tlp.end),
-		.is_bare = n->is_duplicate && n->sacked == 0,
+		.is_bare = n->is_duplicate && !n->has_sacked,
 	};
 
 	if (hf_tlp_acked(&t->tlp, &a) != HF_TLP_REPAIRED || t->recovery != HF_RECOVERY_NONE)

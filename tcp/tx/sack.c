@@ -62,7 +62,7 @@ static void note_block(hf_tcb *c, hf_ack_news *n, hf_sack_block b)
 		hf_rate_delivered(&t->rate, s, s->len);
 		hf_tx_delivered(c, n, s, &n->sacked_times);
 		mark_sacked(t, i);
-		n->sacked += s->len;
+		n->has_sacked = true;
 	}
 }
 

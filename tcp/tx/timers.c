@@ -82,7 +82,7 @@ static hf_ns passed_already(const hf_tcb *c, const hf_tcp_env *env)
 void hf_tx_rearm(hf_tcb *c, const hf_tcp_env *env, const hf_ack_news *n)
 {
 	if (n->octets == 0 && !sacks_older(c, n)) {
-		if (n->sacked > 0)
+		if (n->has_sacked)
 			c->tx->probe_at = HF_NEVER;
 		return;
 	}

@@ -114,8 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_idle_connection_has_no_user_timeout),
 		cmocka_unit_test(a_window_that_opens_a_little_ends_the_wait_of_the_closed_one),
-		cmocka_unit_test(
-			segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window),
+		cmocka_unit_test(segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window),
 		cmocka_unit_test(trouble_is_told_once_until_there_is_progress),
 	};
 

@@ -148,7 +148,7 @@ static void a_router_s_word_is_tried_next(void **state)
 	assert_int_equal(p.low, 900);
 	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 0);
 	p.ceiling = 1500;
-	hf_plpmtu_raise(&p, start);
+	hf_plpmtu_raise(&p);
 	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 1200);
 }
 

@@ -197,10 +197,8 @@ int main(void)
 		cmocka_unit_test(an_echo_that_acknowledges_nothing_is_no_sample),
 		cmocka_unit_test(an_old_echo_that_acknowledges_nothing_proves_nothing),
 		cmocka_unit_test(blocks_that_were_not_agreed_on_say_nothing),
-		cmocka_unit_test(
-			what_was_sent_again_and_has_arrived_is_no_longer_in_the_network),
-		cmocka_unit_test(
-			what_the_peer_s_window_held_back_is_no_credit_for_a_recovery),
+		cmocka_unit_test(what_was_sent_again_and_has_arrived_is_no_longer_in_the_network),
+		cmocka_unit_test(what_the_peer_s_window_held_back_is_no_credit_for_a_recovery),
 		cmocka_unit_test(acknowledgements_of_a_closed_window_are_no_duplicates),
 		cmocka_unit_test(duplicates_do_not_start_the_count_of_retransmissions_anew),
 		cmocka_unit_test(a_recovery_that_was_needless_teaches_to_wait),
