@@ -111,7 +111,7 @@ def equal_sides(line, following):
     if not (m := re.match(r"(.+) \? ([^?:]+) : ([^?:]+);$", bare[0])):
         return -1
     for a, b in ((m[2], m[3]), (m[3], m[2])):
-        sides = a.split(" - ")
+        sides = a.strip("()").split(" - ")
         if len(sides) != 2 or b not in ("0", f"{sides[1]} - {sides[0]}"):
             sides = [a, b]
         for left, right in (sides, reversed(sides)):

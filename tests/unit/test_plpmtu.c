@@ -27,6 +27,7 @@ static uint32_t step(hf_plpmtu *p, uint32_t mtu, hf_time now)
 		hf_plpmtu_lost(p);
 	else if (size > 0)
 		hf_plpmtu_arrived(p);
+	assert_int_equal(p->probed, 0);
 	return size;
 }
 
@@ -188,6 +189,68 @@ static void a_threshold_of_one_finds_the_last_octet(void **state)
 	}
 }
 
+/* RFC 8899 5.1.4: PROBE_COUNT is that of one size, and begins anew with whatever ends it. */
+static void losses_are_counted_of_one_size_alone(void **state)
+{
+	hf_plpmtu p;
+
+	(void)state;
+	for (unsigned what = 0; what < 4; what++) {
+		uint32_t high;
+
+		hf_plpmtu_begin(&p, 1000, 2000);
+		assert_int_equal(step(&p, 1400, start), 1500);
+		assert_int_equal(step(&p, 1400, start), 1500);
+		if (what == 0) { /* it arrives at last */
+			assert_int_equal(step(&p, 1500, start), 1500);
+		} else if (what == 1) { /* it is lost for good */
+			assert_int_equal(step(&p, 1400, start), 1500);
+		} else if (what == 2) { /* a router knows better */
+			hf_plpmtu_told(&p, 1450);
+		} else {
+			p.ceiling = 3000;
+			hf_plpmtu_raise(&p);
+		}
+		high = p.high;
+		for (unsigned i = 1; i < HF_PLPMTU_MAX_PROBES; i++) {
+			assert_true(step(&p, 1000, start) > 1000);
+			assert_int_equal(p.high, high);
+			assert_int_equal(p.probed, 0);
+		}
+		assert_true(step(&p, 1000, start) > 1000);
+		assert_true(p.high < high);
+	}
+}
+
+/* What a router names is worth a probe though it is no less than what is known, or was lost. */
+static void a_router_s_word_counts_for_more_than_losses(void **state)
+{
+	hf_plpmtu p;
+
+	(void)state;
+	hf_plpmtu_begin(&p, 1000, 1008);
+	for (unsigned i = 0; i < 2 * HF_PLPMTU_MAX_PROBES; i++)
+		step(&p, 1000, start);
+	assert_true(p.high > 1000);
+	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 0);
+	hf_plpmtu_told(&p, p.high);
+	assert_int_equal(hf_plpmtu_next(&p, &rules, start), p.high);
+}
+
+/* No larger than what gets through already: nothing is to be gained above it. */
+static void a_probe_of_the_size_in_use_ends_the_search(void **state)
+{
+	hf_plpmtu p;
+
+	(void)state;
+	hf_plpmtu_begin(&p, 1400, 1500);
+	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 1450);
+	p.probed = 1400;
+	hf_plpmtu_arrived(&p);
+	assert_int_equal(p.low, 1400);
+	assert_int_equal(hf_plpmtu_next(&p, &rules, start), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +263,9 @@ int main(void)
 		cmocka_unit_test(a_router_s_word_is_tried_next),
 		cmocka_unit_test(a_probe_that_turned_out_small_ends_the_search),
 		cmocka_unit_test(a_threshold_of_one_finds_the_last_octet),
+		cmocka_unit_test(losses_are_counted_of_one_size_alone),
+		cmocka_unit_test(a_router_s_word_counts_for_more_than_losses),
+		cmocka_unit_test(a_probe_of_the_size_in_use_ends_the_search),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,22 @@ static void what_might_have_left_before_the_recovery_leaves_in_it(void **state)
 	assert_int_equal(allowed(&p, 4000, 6000, false), 1000);
 }
 
+static void at_ssthresh_nothing_more_leaves_and_an_empty_flight_is_no_division(void **state)
+{
+	hf_prr p;
+
+	(void)state;
+	hf_prr_begin(&p, 10000, 0);
+	hf_prr_sent(&p, 1000);
+	assert_int_equal(allowed(&p, 4000, 5000, false), 0); /* neither less nor more in flight */
+	assert_int_equal(allowed(&p, 0, 5001, false), 1000); /* 4000 * 5000 / 10000, less 1000 */
+	hf_prr_begin(&p, 10000, 1500);
+	assert_int_equal(allowed(&p, 1000, 1000, false), 2500);
+	hf_prr_begin(&p, 0, 0);
+	hf_prr_sent(&p, 1);
+	assert_true(allowed(&p, 0, 6000, false) == 0);
+}
+
 /* ---- F-RTO ---- */
 
 static hf_frto_verdict step(hf_frto *f, bool sack, bool advances, bool duplicate, bool original)
@@ -276,6 +292,8 @@ int main(void)
 		cmocka_unit_test(while_too_much_is_in_flight_sends_stay_in_proportion_to_arrivals),
 		cmocka_unit_test(while_too_little_is_in_flight_what_arrives_is_replaced),
 		cmocka_unit_test(what_might_have_left_before_the_recovery_leaves_in_it),
+		cmocka_unit_test(
+			at_ssthresh_nothing_more_leaves_and_an_empty_flight_is_no_division),
 		cmocka_unit_test(two_advances_after_a_timeout_show_that_it_was_spurious),
 		cmocka_unit_test(a_duplicate_after_a_timeout_shows_that_it_was_needed),
 		cmocka_unit_test(without_something_new_or_with_all_acknowledged_it_is_not_tested),
