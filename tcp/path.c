@@ -160,10 +160,8 @@ void hf_path_age(hf_tcb *c, const hf_tcp_env *env)
 		return;
 	p->told = 0;
 	p->may_fragment = false;
-	if (p->is_probing) {
-		p->search.ceiling = ceiling(c, env);
-		hf_plpmtu_raise(&p->search);
-	}
+	p->search.ceiling = ceiling(c, env);
+	hf_plpmtu_raise(&p->search);
 	settle(c, env);
 }
 
@@ -230,22 +228,31 @@ static bool is_suspect(const hf_tcb *c, uint32_t len)
 	return len >= c->snd.mss || len + hf_packet_overhead(c) > EVERYBODY_TAKES;
 }
 
+/** The largest packet of which it is known that it has got through. */
+static uint32_t proved(const hf_tcb *c)
+{
+	uint32_t size = c->snd.acked_len + hf_packet_overhead(c);
+	const hf_path *p = c->path;
+
+	/* Known from before the last black hole: what arrived then is forgotten by now. */
+	if (p->is_probing && p->search.favourite > size && p->search.favourite <= p->search.high)
+		size = p->search.favourite;
+	return size;
+}
+
 /** Large segments vanish without a word: RFC 8899 4.3. */
 static void black_hole(hf_tcb *c, const hf_tcp_env *env)
 {
 	uint32_t len = hf_sent_at(&c->tx->sent, 0)->len;
-	uint32_t mss = smaller_mss(c, env, len), proved = 0;
+	uint32_t mss = smaller_mss(c, env, len), favourite;
 
 	if (env->config->mtu_probing == HF_MTU_PROBING_OFF || !may_probe(c) ||
 	    !is_suspect(c, len) || c->retransmits + 1 < most_unanswered(c, env, len) ||
 	    len <= mss || !need(c, env))
 		return;
-	if (c->snd.acked_len > mss)
-		proved = c->snd.acked_len + hf_packet_overhead(c);
-	else if (c->path->is_probing && c->path->search.favourite <= c->path->search.high)
-		proved = c->path->search.favourite;
+	favourite = proved(c);
 	search_from(c, env, mss);
-	c->path->search.favourite = proved;
+	c->path->search.favourite = favourite;
 	settle(c, env);
 }
 
@@ -328,23 +335,19 @@ void hf_path_repeated(hf_tcb *c, hf_seq seq, uint32_t len)
 		hf_plpmtu_inconclusive(&c->path->search);
 }
 
-/** The probe's segment in the list; NULL: it was acknowledged. */
-static const hf_sent *probe_of(const hf_tcb *c, uint32_t *at)
+/** The place in the list of the probe's segment, which was not acknowledged yet. */
+static uint32_t place_of_probe(const hf_tcb *c)
 {
-	*at = hf_sent_find(&c->tx->sent, c->path->probe_seq);
-	return *at < c->tx->sent.count ? hf_sent_at(&c->tx->sent, *at) : NULL;
+	return hf_sent_find(&c->tx->sent, c->path->probe_seq);
 }
 
 static bool has_arrived(const hf_tcb *c)
 {
 	const hf_path *p = c->path;
-	const hf_sent *s;
-	uint32_t at;
 
 	if (hf_seq_leq(hf_seq_add(p->probe_seq, p->probe_len), c->snd.una))
 		return true;
-	s = probe_of(c, &at);
-	return s && s->flags & HF_SENT_SACKED;
+	return hf_sent_at(&c->tx->sent, place_of_probe(c))->flags & HF_SENT_SACKED;
 }
 
 /** A search that has ended is of use to later connections too (RFC 4821 5.2). */
@@ -381,10 +384,10 @@ bool hf_path_probe_lost(hf_tcb *c, const hf_ack_news *n)
 
 	if (!p || p->search.probed == 0)
 		return false;
-	s = probe_of(c, &at);
-	if (!s ||
-	    (hf_tcb_has(c, HF_TCB_SACK) ? !(s->flags & HF_SENT_LOST) || n->lost != p->probe_len :
-					  at != 0))
+	at = place_of_probe(c);
+	s = hf_sent_at(&c->tx->sent, at);
+	if (hf_tcb_has(c, HF_TCB_SACK) ? !(s->flags & HF_SENT_LOST) || n->lost != p->probe_len :
+					 at != 0)
 		return false;
 	hf_plpmtu_lost(&p->search);
 	if (!hf_tcb_has(c, HF_TCB_SACK)) {

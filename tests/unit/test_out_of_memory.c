@@ -107,13 +107,15 @@ static void converse(peer *p)
 	PEER_SAY(p, .flags = ACK, .seq = 2001, .ack = 3001);
 	(void)hf_conn_consume(p->stack, c, 1);
 	peer_wait(p, HF_SEC(1));
-	(void)hf_conn_shutdown(p->stack, c);
-	PEER_SAY(p, .flags = FIN | ACK, .seq = 2001, .ack = 5011);
-	(void)hf_conn_close(p->stack, c);
-	peer_wait(p, HF_SEC(2));
 	p->self.port++; /* to whom a smaller MTU is known by now */
 	PEER_SAY(p, .flags = SYN);
+	peer_collect(p);
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 10);
+	p->self.port--;
+	(void)hf_conn_shutdown(p->stack, c);
+	peer_collect(p);
+	PEER_SAY(p, .flags = FIN | ACK, .seq = 2001, .ack = 5011);
+	(void)hf_conn_close(p->stack, c);
 	peer_wait(p, HF_SEC(200));
 }
 
