@@ -189,8 +189,10 @@ static void update_send_window(hf_tcb *c, const hf_segment *g)
 	if (!opens || !c->tx)
 		return;
 	c->rtt.backoff = 0;
-	if (hf_seq_eq(g->ack, c->snd.una))
-		hf_tx_repeat_first(c); /* the probe, if there is one, was not taken */
+	if (hf_tx_in_flight(c) == 0)
+		c->retransmit_at = HF_NEVER; /* the persist timer */
+	else if (hf_seq_eq(g->ack, c->snd.una))
+		hf_tx_repeat_first(c); /* the probe was not taken */
 }
 
 static void our_fin_acked(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)

@@ -173,9 +173,8 @@ static void a_probe_waits_for_room_in_the_window(void **state)
 		}
 		while ((s = peer_next(p)) != NULL) {
 			assert_true(end_of(s) <= have + window);
-			first = first ? first : s;
-			if (end_of(s) - have < 3000) /* one or two at a time */
-				first = s;
+			assert_true(end_of(s) <= have + peer_info(p, c).cwnd);
+			first = first ? first : s; /* one at a time is acknowledged */
 		}
 		peer_wait(p, HF_MS(1));
 		have = first ? end_of(first) : peer_info(p, c).snd_nxt - p->host_isn.v;
@@ -213,22 +212,40 @@ static void a_report_repeated_does_not_last_longer(void **state)
 {
 	hf_conn c;
 	peer *p = begin(0, HF_MTU_PROBING_OFF, &c);
-	const peer_seen *s;
+
+	(void)state;
+	for (uint32_t at = 1; at <= 101; at += 100) {
+		peer_app_send(p, c, at, 100);
+		complain(p, too_big4, 300,
+			 PEER_EXPECT(p, .flags = ACK, .seq = at, .ack = 1, .len = 100));
+		assert_int_equal(peer_info(p, c).pmtu, 552);
+		peer_ignore(p);
+		acknowledge(p, at + 100);
+		peer_wait(p, HF_SEC(301));
+	}
+	peer_app_send(p, c, 201, 1460);
+	PEER_EXPECT(p, .flags = ACK, .seq = 201, .ack = 1, .len = 1460);
+	peer_free(p);
+}
+
+/* RFC 5681 3.1: a window is never less than a segment, of whatever size segments are by now. */
+static void a_window_of_smaller_segments_lets_out_a_larger_one(void **state)
+{
+	hf_conn c;
+	peer *p = begin(0, HF_MTU_PROBING_OFF, &c);
 
 	(void)state;
 	peer_app_send(p, c, 1, 1460);
-	complain(p, too_big4, 300, peer_expect(p, ACK));
-	assert_int_equal(peer_info(p, c).pmtu, 552);
+	complain(p, too_big4, 552, peer_expect(p, ACK));
 	peer_ignore(p);
+	peer_wait_for_output(p, HF_SEC(2));
+	peer_ignore(p);
+	assert_int_equal(peer_info(p, c).cwnd, 512);
 	acknowledge(p, 1461);
-	peer_wait(p, HF_SEC(400));
-	peer_app_send(p, c, 1461, 512);
-	s = peer_expect(p, ACK);
-	complain(p, too_big4, 300, s);
-	acknowledge(p, 1973);
-	peer_wait(p, HF_SEC(201));
-	peer_app_send(p, c, 1973, 1460);
-	PEER_EXPECT(p, .flags = ACK, .seq = 1973, .ack = 1, .len = 1460);
+	assert_in_range(peer_info(p, c).cwnd, 512, 1459);
+	peer_wait(p, HF_SEC(601));
+	peer_app_send(p, c, 1461, 1460);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1461, .ack = 1, .len = 1460);
 	peer_free(p);
 }
 
@@ -261,6 +278,7 @@ int main(void)
 		cmocka_unit_test(a_probe_waits_for_room_in_the_window),
 		cmocka_unit_test(after_a_report_has_grown_old_the_search_goes_on_from_it),
 		cmocka_unit_test(a_report_repeated_does_not_last_longer),
+		cmocka_unit_test(a_window_of_smaller_segments_lets_out_a_larger_one),
 		cmocka_unit_test(after_a_long_outage_the_size_from_before_is_tried_first),
 	};
 
