@@ -272,7 +272,6 @@ bool hf_tcp_abort(hf_tcb *c, const hf_tcp_env *env, hf_reason why, hf_effects *f
 
 	fx->reply_reset = tells_peer;
 	fx->reset = (hf_reset){ .seq = c->snd.nxt, .ack = c->rcv.nxt, .has_ack = true };
-	if (c->state != HF_CLOSED)
-		hf_tcb_end(c, env, fx, why);
+	hf_tcb_end(c, env, fx, why);
 	return tells_peer;
 }

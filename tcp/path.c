@@ -24,7 +24,6 @@ static hf_path *need(hf_tcb *c, const hf_tcp_env *env)
 void hf_path_release(hf_tcb *c, const hf_tcp_env *env)
 {
 	hf_mem_free(env->mem, c->path, c->path ? sizeof(*c->path) : 0);
-	c->path = NULL;
 }
 
 /** What link and reports allow. */

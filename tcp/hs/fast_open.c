@@ -93,7 +93,6 @@ void hf_fast_open_put(const hf_fast_open_option *option, hf_tcp_options *o, uint
 void hf_fast_open_release(hf_tcb *c, const hf_tcp_env *env)
 {
 	hf_mem_free(env->mem, c->fast_open, sizeof(*c->fast_open));
-	c->fast_open = NULL;
 }
 
 void hf_fast_open_go(hf_tcb *c)
@@ -201,7 +200,6 @@ void hf_fast_open_accept(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	c->snd.una = hf_seq_add(c->iss, 1);
 	c->snd.wnd = g->window;
 	c->snd.max_wnd = g->window;
-	c->snd.wl1 = g->seq;
 	hf_tx_begin_congestion_control(c, env);
 	hf_rx_take(c, env, &rest, fx);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, true);

@@ -86,6 +86,49 @@ static void segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window(voi
 	peer_free(p);
 }
 
+/* RFC 6069 4.1: a report takes back what a time-out doubled, and only of what was sent again. */
+static void a_report_about_what_was_sent_once_takes_nothing_back(void **state)
+{
+	static const report no_host = { 3, 1, HF_WHY_ICMP_HOST };
+	hf_conn c;
+	peer *p = in_flight(PLAIN, 1, &c);
+
+	(void)state;
+	peer_wait_for_output(p, HF_SEC(2));
+	peer_expect(p, ACK);
+	acknowledge(p, start(2)); /* of which of the two nobody knows: the time stays doubled */
+	assert_int_equal(peer_info(p, c).backoff, 1);
+	peer_app_send(p, c, start(2), MSS);
+	complain(p, no_host, 0, peer_expect(p, ACK));
+	assert_int_equal(peer_info(p, c).backoff, 1);
+	peer_wait_for_output(p, HF_SEC(2));
+	complain(p, no_host, 0, peer_expect(p, ACK));
+	assert_int_equal(peer_info(p, c).backoff, 1); /* doubled, and taken back */
+	peer_free(p);
+}
+
+/* MUST-40, SHLD-18: the delay of ACKs follows the gaps between segments, down and up. */
+static void the_delay_of_acknowledgements_follows_the_gaps(void **state)
+{
+	static const struct {
+		int gap, delay; /* ms */
+	} steps[] = { { 30, 50 }, { 30, 55 }, { 10, 47 }, { 5, 43 }, { 44, 43 } };
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	uint32_t at = 1;
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = at++, .ack = 1, .len = 1);
+	assert_int_equal(peer_info(p, c).ack_delay, HF_MS(40));
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		peer_wait(p, HF_MS(steps[i].gap));
+		PEER_SAY(p, .flags = ACK, .seq = at++, .ack = 1, .len = 1);
+		assert_in_range(peer_info(p, c).ack_delay, HF_MS(steps[i].delay),
+				HF_MS(steps[i].delay + 1));
+	}
+	peer_free(p);
+}
+
 /* U-2: once, until there is progress, though reports take retransmissions back (RFC 6069). */
 static void trouble_is_told_once_until_there_is_progress(void **state)
 {
@@ -115,6 +158,8 @@ int main(void)
 		cmocka_unit_test(an_idle_connection_has_no_user_timeout),
 		cmocka_unit_test(a_window_that_opens_a_little_ends_the_wait_of_the_closed_one),
 		cmocka_unit_test(segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window),
+		cmocka_unit_test(a_report_about_what_was_sent_once_takes_nothing_back),
+		cmocka_unit_test(the_delay_of_acknowledgements_follows_the_gaps),
 		cmocka_unit_test(trouble_is_told_once_until_there_is_progress),
 	};
 

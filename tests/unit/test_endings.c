@@ -40,10 +40,30 @@ static void a_connection_ends_once(void **state)
 	(void)state;
 	PEER_SAY(p, .flags = RST, .seq = 1);
 	assert_int_equal(peer_stats(p).ends[HF_WHY_RESET_BY_PEER], 1);
+	assert_int_equal(peer_events(p), HF_EVENT_CLOSED);
 	assert_int_equal(hf_conn_abort(p->stack, c), HF_OK);
 	peer_expect_nothing(p);
+	assert_int_equal(peer_events(p), 0);
 	assert_int_equal(peer_stats(p).ends[HF_WHY_RESET_BY_PEER], 1);
 	assert_int_equal(peer_stats(p).ends[HF_WHY_ABORTED_HERE], 0);
+	peer_free(p);
+}
+
+/* SHLD-3 speaks of octets: where none are new, an orphan's peer is not reset. */
+static void an_orphan_takes_acknowledgements_wherever_they_stand_in_the_window(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	assert_int_equal(hf_conn_close(p->stack, c), HF_OK);
+	PEER_EXPECT(p, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 51, .ack = 2), HF_WHY_NONE);
+	peer_expect_nothing(p);
+	assert_int_equal(peer_stats(p).states[HF_FIN_WAIT_2], 1);
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 2, .len = 1),
+			 HF_WHY_DATA_AFTER_CLOSE);
+	peer_expect(p, RST | ACK);
 	peer_free(p);
 }
 
@@ -122,22 +142,22 @@ static void room_is_told_of_when_a_quarter_of_the_buffer_is_free(void **state)
 	peer_free(p);
 }
 
-/* What exactly fits into the peer's window is not held back by it. */
+/* What exactly fits into the peer's window is not held back by it, but by Nagle here. */
 static void the_peer_s_window_is_the_limit_only_where_it_holds_back(void **state)
 {
 	(void)state;
 	for (uint32_t less = 0; less <= 1; less++) {
 		hf_conn c;
-		peer *p = transfer_with(NULL, PLAIN, HF_MS(100), &c);
+		peer *p = transfer(PLAIN, &c);
 
-		p->window = (uint16_t)(IW + MSS - less);
+		p->window = (uint16_t)(20 - less);
 		acknowledge(p, 1);
-		peer_app_send(p, c, 1, IW + MSS);
-		EXPECT_SEGMENTS(p, 1, IW / MSS); /* the congestion window */
-		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .len = 1);
+		peer_app_send(p, c, 1, 10);
+		EXPECT_TEXT(p, 1, 10);
+		peer_app_send(p, c, 11, 10);
+		peer_expect_nothing(p);
 		peer_wait(p, HF_MS(50));
-		peer_ignore(p);
-		assert_int_equal(peer_info(p, c).window_limited, 0);
+		assert_int_equal(peer_info(p, c).window_limited, less * HF_MS(50));
 		peer_free(p);
 	}
 }
@@ -147,6 +167,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fin_is_not_counted_as_an_octet),
 		cmocka_unit_test(a_connection_ends_once),
+		cmocka_unit_test(
+			an_orphan_takes_acknowledgements_wherever_they_stand_in_the_window),
 		cmocka_unit_test(a_stray_syn_is_told_from_the_first_one_again),
 		cmocka_unit_test(what_was_reported_while_it_opened_is_forgotten_then),
 		cmocka_unit_test(what_the_syn_ack_announces_is_the_window),

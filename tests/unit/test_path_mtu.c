@@ -387,6 +387,22 @@ static void the_next_connection_knows_what_one_has_found(void **state)
 	end_path(&h);
 }
 
+/* RFC 1191 6.3: what goes on as before does not make what was found younger. */
+static void what_one_has_found_is_not_found_again_with_each_ack(void **state)
+{
+	path h = new_path(NULL, 1300);
+
+	(void)state;
+	transfer(&h, 2000000);
+	assert_true(peer_info(h.p, h.c).pmtu < 1300);
+	peer_wait(h.p, HF_SEC(400));
+	transfer(&h, 5000);
+	peer_wait(h.p, HF_SEC(200));
+	h.p->self.port++;
+	assert_int_equal(peer_info(h.p, peer_handshake_passive(h.p)).pmtu, 1500);
+	end_path(&h);
+}
+
 /* A path that has been found to carry all of the link's MTU has nothing to be remembered for. */
 static void what_one_has_found_is_taken_back_when_the_path_is_whole_again(void **state)
 {
@@ -429,6 +445,7 @@ int main(void)
 		cmocka_unit_test(a_long_outage_does_not_make_segments_tiny),
 		cmocka_unit_test(without_probing_a_black_hole_is_the_end),
 		cmocka_unit_test(the_next_connection_knows_what_one_has_found),
+		cmocka_unit_test(what_one_has_found_is_not_found_again_with_each_ack),
 		cmocka_unit_test(what_one_has_found_is_taken_back_when_the_path_is_whole_again),
 	};
 

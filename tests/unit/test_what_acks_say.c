@@ -18,6 +18,7 @@ static void octets_are_counted_as_delivered_once(void **state)
 	(void)state;
 	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = start(3));
 	assert_int_equal(peer_info(p, c).delivered, 2 * MSS);
+	assert_int_equal(peer_info(p, c).timeout_time, 0);
 	duplicate(p, 3);
 	duplicate(p, 3);
 	assert_int_equal(peer_info(p, c).delivered, 4 * MSS);
@@ -105,7 +106,7 @@ static void what_the_peer_s_window_held_back_is_no_credit_for_a_recovery(void **
 	peer *p = transfer_with(NULL, WITH_SACK, RTT, &c);
 
 	(void)state;
-	p->window = 8 * MSS; /* two segments less than the congestion window */
+	p->window = 8 * MSS + MSS / 2; /* less than the congestion window */
 	acknowledge(p, 1);
 	peer_app_send(p, c, 1, 20 * MSS);
 	EXPECT_SEGMENTS(p, 1, 8);
@@ -180,12 +181,50 @@ static void while_the_application_has_little_to_send_rates_are_marked(void **sta
 	peer *p = transfer_with(NULL, PLAIN, RTT, &c);
 
 	(void)state;
-	for (uint32_t n = 1; n <= 5; n++) {
+	for (uint32_t n = 1; n <= 10; n++) { /* something is always in flight */
 		peer_app_send(p, c, start(n), MSS);
 		EXPECT_TEXT(p, start(n), MSS);
-		peer_wait(p, RTT);
-		acknowledge(p, start(n + 1));
+		peer_wait(p, RTT / 2);
+		if (n == 1)
+			continue;
+		acknowledge(p, start(n));
 		assert_true(peer_info(p, c).delivery_app_limited);
+	}
+	peer_free(p);
+}
+
+/* How long the reordering timer runs after the second of two segments was SACKed. */
+static hf_ns one_recovery(peer *p, hf_conn c, uint32_t first)
+{
+	hf_ns waited;
+
+	peer_app_send(p, c, start(first), 2 * MSS);
+	EXPECT_SEGMENTS(p, start(first), 2);
+	peer_wait(p, RTT);
+	sack(p, first, first + 1, first + 2);
+	waited = peer_wait_for_output(p, RTT);
+	expect_repeated(p, first, HF_SENT_FAST_RETRANSMIT);
+	peer_wait(p, RTT);
+	acknowledge(p, start(first + 2));
+	return waited;
+}
+
+/* RFC 8985 6.2 step 4: a duplicate widens the window, for sixteen recoveries. */
+static void what_a_duplicate_has_taught_lasts_for_sixteen_recoveries(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 5, &c);
+
+	(void)state;
+	sack(p, 1, 2, 6);
+	expect_repeated(p, 1, HF_SENT_FAST_RETRANSMIT);
+	peer_wait(p, RTT);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = start(6), .sack = { { start(1), start(2) } });
+	for (uint32_t i = 1; i <= 18; i++) {
+		hf_ns waited = one_recovery(p, c, 4 + 2 * i);
+
+		/* The first one counts, in which the duplicate came. */
+		ASSERT_LASTED(waited, i < 16 ? RTT / 2 : RTT / 4);
 	}
 	peer_free(p);
 }
@@ -203,6 +242,7 @@ int main(void)
 		cmocka_unit_test(duplicates_do_not_start_the_count_of_retransmissions_anew),
 		cmocka_unit_test(a_recovery_that_was_needless_teaches_to_wait),
 		cmocka_unit_test(while_the_application_has_little_to_send_rates_are_marked),
+		cmocka_unit_test(what_a_duplicate_has_taught_lasts_for_sixteen_recoveries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
