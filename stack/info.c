@@ -181,7 +181,7 @@ static void put_history(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 static void put_sending(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 {
 	out->backoff = c->rtt.backoff;
-	out->probes = c->probes;
+	out->probes = c->probes < UINT8_MAX ? (uint8_t)c->probes : UINT8_MAX;
 	out->since_sent = since(c->sent_at, s->now);
 	out->pacing_rate = hf_pacing_rate(c);
 	out->max_pacing_rate = (uint64_t)c->settings->max_pacing_rate;

@@ -156,10 +156,10 @@ typedef struct hf_tcb {
 	hf_time stuck_since;   /**< oldest unanswered transmission (user timeout); HF_NEVER: none */
 	hf_time challenge_at;  /**< no further rate-limited ACK before this */
 	uint8_t retransmits;   /**< timeouts in a row */
-	uint8_t probes;        /**< keep-alive probes unanswered */
 	uint8_t syn_retransmits;
-	uint8_t cause; /**< hf_cause: why the last packet left */
-	uint8_t icmp;  /**< hf_reason: what ICMP reported last */
+	uint16_t probes; /**< keep-alive probes unanswered */
+	uint8_t cause;   /**< hf_cause: why the last packet left */
+	uint8_t icmp;    /**< hf_reason: what ICMP reported last */
 
 	hf_tx *tx;                      /**< NULL while nothing is queued or in flight */
 	hf_rx *rx;                      /**< NULL while nothing is unread and there is no gap */

@@ -252,7 +252,8 @@ static bool is_patience_over(const hf_tcb *c)
 
 	if (o->user_timeout_now == 0)
 		return c->probes >= o->keepalive_probes;
-	return c->probes > 0 && (left <= 0 || c->probes > (left - 1) / o->keepalive_interval);
+	return c->probes > 0 && (left <= 0 || c->probes > (left - 1) / o->keepalive_interval ||
+				 c->probes == UINT16_MAX);
 }
 
 static void silence(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
@@ -273,8 +274,7 @@ static void silence(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 			     fx);
 		return;
 	}
-	if (c->probes < UINT8_MAX)
-		c->probes++;
+	c->probes++;
 	hf_tcb_put(c, HF_TCB_KEEPALIVE_DUE, true);
 	c->idle_at = hf_time_add(env->now, c->settings->keepalive_interval);
 }

@@ -153,6 +153,8 @@ uint32_t hf_sent_first_waiting(const hf_sent_list *l)
 	uint32_t once = hf_sent_first(l, HF_SENT_WAITING);
 	uint32_t again = hf_sent_first(l, HF_SENT_WAITING_AGAIN);
 
+	if (l->count > 0 && hf_sent_is_waiting(hf_sent_at(l, 0)))
+		return 0;
 	return once < again ? once : again;
 }
 

@@ -99,7 +99,10 @@ void hf_sent_mark(hf_sent_list *l, uint32_t i, uint8_t flags);
 uint32_t hf_sent_unmark_waiting(hf_sent_list *l);
 /** Index of the first in a queue; l->count if it is empty. */
 uint32_t hf_sent_first(const hf_sent_list *l, hf_sent_order queue);
-/** Index of the one to be sent again next: of the first ones that wait the lower; or l->count. */
+/**
+ * Index of the one to be sent again next: the oldest in the list, if it waits, for all else waits
+ * for it; or of the first ones that wait the lower; or l->count.
+ */
 uint32_t hf_sent_first_waiting(const hf_sent_list *l);
 /** Index of the first that ends after `seq`; l->count if there is none. */
 uint32_t hf_sent_find(const hf_sent_list *l, hf_seq seq);

@@ -86,6 +86,29 @@ static void segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window(voi
 	peer_free(p);
 }
 
+/* However many probes fit into it: the user timeout ends a silence (RFC 9293 3.9.1.1, MUST-29). */
+static void many_probes_do_not_outlast_the_user_timeout(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	unsigned probes = 0;
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE, HF_SEC(1));
+	hf_conn_set(p->stack, c, HF_OPTION_KEEPALIVE_INTERVAL, HF_SEC(1));
+	hf_conn_set(p->stack, c, HF_OPTION_USER_TIMEOUT, HF_SEC(600));
+	peer_wait(p, HF_SEC(599));
+	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	assert_int_equal(peer_info(p, c).probes, UINT8_MAX); /* as far as it can be told */
+	peer_wait(p, HF_SEC(2));
+	for (const peer_seen *s; (s = peer_next(p)) != NULL;)
+		probes += s->cause == HF_SENT_KEEPALIVE;
+	assert_int_equal(probes, 599);
+	assert_int_equal(peer_state(p, c), HF_CLOSED);
+	assert_int_equal(peer_info(p, c).reason, HF_WHY_USER_TIMEOUT);
+	peer_free(p);
+}
+
 /* RFC 6069 4.1: a report takes back what a time-out doubled, and only of what was sent again. */
 static void a_report_about_what_was_sent_once_takes_nothing_back(void **state)
 {
@@ -158,6 +181,7 @@ int main(void)
 		cmocka_unit_test(an_idle_connection_has_no_user_timeout),
 		cmocka_unit_test(a_window_that_opens_a_little_ends_the_wait_of_the_closed_one),
 		cmocka_unit_test(segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window),
+		cmocka_unit_test(many_probes_do_not_outlast_the_user_timeout),
 		cmocka_unit_test(a_report_about_what_was_sent_once_takes_nothing_back),
 		cmocka_unit_test(the_delay_of_acknowledgements_follows_the_gaps),
 		cmocka_unit_test(trouble_is_told_once_until_there_is_progress),

@@ -490,6 +490,20 @@ static void a_report_of_a_syn_does_not_prolong_its_life(void **state)
 	peer_free(p);
 }
 
+/* There is no text whose packet could be the one that did not fit: the time-out sends it again. */
+static void a_report_about_a_syn_without_text_sends_it_no_sooner(void **state)
+{
+	peer *p = peer_with(HF_FAST_OPEN_CLIENT);
+
+	(void)state;
+	open_fast(p);
+	complain(p, (report){ 3, 4, 0 }, 600, peer_expect(p, SYN));
+	peer_expect_nothing(p);
+	assert_true(peer_wait_for_output(p, HF_SEC(2)) >= HF_SEC(1) - HF_MS(1));
+	peer_expect(p, SYN);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +524,7 @@ int main(void)
 		cmocka_unit_test(limits_and_settings_are_checked),
 		cmocka_unit_test(text_that_fills_the_window_at_once_is_survived),
 		cmocka_unit_test(a_report_of_a_syn_does_not_prolong_its_life),
+		cmocka_unit_test(a_report_about_a_syn_without_text_sends_it_no_sooner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

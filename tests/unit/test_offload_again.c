@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Repetitions on a link that cuts: as much in one piece as sizes and windows allow, to the octet. */
+/* Repetitions on a link that cuts: in one piece as much as sizes and windows allow. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

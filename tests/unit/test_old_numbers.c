@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Numbers that were noted gigabytes ago must not come round and seem to lie ahead (RFC 9293 3.4). */
+/* Numbers that were noted gigabytes ago must not come round and seem to lie ahead (RFC 9293). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -9,7 +9,7 @@
 
 #include "tests/unit/flight.h"
 
-/* Without SACK each duplicate stands for a segment, and the ACK after it does not count it again. */
+/* Without SACK a duplicate stands for a segment, and the ACK after it does not count it again. */
 static void octets_are_counted_as_delivered_once(void **state)
 {
 	hf_conn c;
@@ -174,6 +174,56 @@ static void a_recovery_that_was_needless_teaches_to_wait(void **state)
 	peer_free(p);
 }
 
+/* RFC 5681 4.3: what is lost once more after a time-out is new congestion. */
+static void a_repetition_lost_after_a_time_out_begins_a_recovery(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 10, &c);
+	hf_cause cause = HF_SENT_DATA;
+
+	(void)state;
+	while (cause != HF_SENT_TIMEOUT_RETRANSMIT) { /* a tail loss probe comes first */
+		peer_wait_for_output(p, HF_SEC(2));
+		cause = peer_next(p)->cause;
+	}
+	peer_wait(p, RTT);
+	acknowledge(p, start(2));
+	for (uint32_t n = 2; n <= 3; n++)
+		EXPECT_TEXT(p, start(n), MSS);
+	assert_int_equal(peer_info(p, c).phase, HF_PHASE_LOSS);
+	assert_int_equal(peer_info(p, c).fast_recoveries, 0);
+	peer_wait(p, RTT);
+	sack(p, 2, 3, 4);
+	assert_int_equal(peer_info(p, c).fast_recoveries, 1);
+	assert_int_equal(peer_info(p, c).phase, HF_PHASE_RECOVERY);
+	assert_int_equal(PEER_EXPECT(p, .flags = ACK, .seq = start(2), .ack = 1, .len = MSS)->cause,
+			 HF_SENT_FAST_RETRANSMIT);
+	peer_free(p);
+}
+
+/* RFC 2883 4: a report takes the place of a block if four are there. */
+static void a_report_of_a_duplicate_leaves_room_for_three_blocks(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(WITH_SACK, &c);
+	const hf_tcp_options *o;
+
+	(void)state;
+	for (uint32_t n = 2; n <= 10; n += 2)
+		PEER_SAY(p, .flags = ACK, .seq = start(n), .ack = 1, .len = MSS);
+	peer_ignore(p);
+	PEER_SAY(p, .flags = ACK, .seq = start(4), .ack = 1, .len = MSS);
+	o = &PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1)->tcp.options;
+	assert_int_equal(o->sack_count, 4);
+	for (unsigned i = 0; i < 2; i++) { /* the report, and the block that it lies in */
+		assert_int_equal(o->sack[i].start.v - p->isn.v, start(4));
+		assert_int_equal(o->sack[i].end.v - p->isn.v, start(5));
+	}
+	assert_int_equal(o->sack[2].start.v - p->isn.v, start(10));
+	assert_int_equal(o->sack[3].start.v - p->isn.v, start(8));
+	peer_free(p);
+}
+
 /* A sample that the application limited says nothing about the path (ccwg-bbr-05 4.1). */
 static void while_the_application_has_little_to_send_rates_are_marked(void **state)
 {
@@ -241,6 +291,8 @@ int main(void)
 		cmocka_unit_test(acknowledgements_of_a_closed_window_are_no_duplicates),
 		cmocka_unit_test(duplicates_do_not_start_the_count_of_retransmissions_anew),
 		cmocka_unit_test(a_recovery_that_was_needless_teaches_to_wait),
+		cmocka_unit_test(a_repetition_lost_after_a_time_out_begins_a_recovery),
+		cmocka_unit_test(a_report_of_a_duplicate_leaves_room_for_three_blocks),
 		cmocka_unit_test(while_the_application_has_little_to_send_rates_are_marked),
 		cmocka_unit_test(what_a_duplicate_has_taught_lasts_for_sixteen_recoveries),
 	};
