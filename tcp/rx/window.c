@@ -79,8 +79,9 @@ uint16_t hf_rx_announce(hf_tcb *c)
 uint16_t hf_rx_syn_window(uint32_t buffer, uint16_t mss)
 {
 	uint32_t window = buffer < WINDOW_FIELD_MAX ? buffer : WINDOW_FIELD_MAX;
+	uint32_t whole = window - window % mss;
 
-	return (uint16_t)(window > mss ? window - window % mss : window);
+	return (uint16_t)(whole > 0 ? whole : window);
 }
 
 uint16_t hf_rx_announce_syn(hf_tcb *c, uint16_t mss)
@@ -104,6 +105,6 @@ void hf_rx_opened(hf_tcb *c)
 		return;
 	window = hf_tcb_rcv_wnd(c);
 	could = room(c);
-	if (could > 0 && could / 2 >= window && could - window >= worthwhile(c))
+	if (could > 0 && could / 2 >= window && could >= window + worthwhile(c))
 		hf_ack_now(c, HF_SENT_WINDOW_UPDATE);
 }
