@@ -298,6 +298,8 @@ hf_path_probe hf_path_wants_probe(hf_tcb *c, const hf_tcp_env *env, uint32_t *le
 	if (!p || !p->is_probing || p->search.probed > 0 || !may_probe(c) || !is_calm(c))
 		return HF_PATH_NO_PROBE;
 	p->search.ceiling = ceiling(c, env);
+	if (p->search.high > p->search.ceiling) /* HF_OPTION_MSS has become less */
+		p->search.high = p->search.ceiling;
 	size = hf_plpmtu_next(&p->search, &rules, env->now);
 	if (size <= c->pmtu)
 		return HF_PATH_NO_PROBE;

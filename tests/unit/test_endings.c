@@ -67,6 +67,18 @@ static void an_orphan_takes_acknowledgements_wherever_they_stand_in_the_window(v
 	peer_free(p);
 }
 
+static void quick_acks_are_on_or_off(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	for (int64_t value = -1; value <= 2; value++)
+		assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_QUICK_ACK, value),
+				 value == 0 || value == 1 ? HF_OK : HF_ERR_INVALID);
+	peer_free(p);
+}
+
 /* RFC 5961 4.2; only the SYN that has opened the connection is no suspicious one. */
 static void a_stray_syn_is_told_from_the_first_one_again(void **state)
 {
@@ -142,6 +154,43 @@ static void room_is_told_of_when_a_quarter_of_the_buffer_is_free(void **state)
 	peer_free(p);
 }
 
+/* Who was told of room, by what was dropped, is not told again by what is acknowledged. */
+static void room_is_told_of_once(void **state)
+{
+	enum { BUFFER = 40000 };
+	size_t sent, dropped;
+	static uint8_t text[2 * BUFFER];
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_SEND_BUFFER, BUFFER), HF_OK);
+	assert_int_equal(hf_conn_send(p->stack, c, text, sizeof(text), &sent), HF_OK);
+	peer_ignore(p);
+	peer_events(p);
+	assert_int_equal(hf_conn_flush(p->stack, c, &dropped), HF_OK);
+	assert_int_equal(peer_events(p), HF_EVENT_WRITABLE);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1 + IW / 2);
+	assert_int_equal(peer_events(p), 0);
+	peer_free(p);
+}
+
+/* RFC 6298 2.1: without a sample, and without a SYN that was lost, the time-out is a second. */
+static void crossing_syns_give_no_sample_and_no_doubt(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_open(p);
+
+	(void)state;
+	peer_expect(p, SYN);
+	PEER_SAY(p, .flags = SYN);
+	peer_expect(p, SYN | ACK);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+	assert_int_equal(peer_state(p, c), HF_ESTABLISHED);
+	assert_int_equal(peer_info(p, c).rto, HF_SEC(1));
+	peer_free(p);
+}
+
 /* What exactly fits into the peer's window is not held back by it, but by Nagle here. */
 static void the_peer_s_window_is_the_limit_only_where_it_holds_back(void **state)
 {
@@ -169,10 +218,13 @@ int main(void)
 		cmocka_unit_test(a_connection_ends_once),
 		cmocka_unit_test(
 			an_orphan_takes_acknowledgements_wherever_they_stand_in_the_window),
+		cmocka_unit_test(quick_acks_are_on_or_off),
 		cmocka_unit_test(a_stray_syn_is_told_from_the_first_one_again),
 		cmocka_unit_test(what_was_reported_while_it_opened_is_forgotten_then),
 		cmocka_unit_test(what_the_syn_ack_announces_is_the_window),
 		cmocka_unit_test(room_is_told_of_when_a_quarter_of_the_buffer_is_free),
+		cmocka_unit_test(room_is_told_of_once),
+		cmocka_unit_test(crossing_syns_give_no_sample_and_no_doubt),
 		cmocka_unit_test(the_peer_s_window_is_the_limit_only_where_it_holds_back),
 	};
 

@@ -504,6 +504,25 @@ static void a_report_about_a_syn_without_text_sends_it_no_sooner(void **state)
 	peer_free(p);
 }
 
+/* RFC 7413 4.2.1: the SYN's text fits into a packet of the path, with room for options. */
+static void a_syn_s_text_fits_the_path(void **state)
+{
+	static const uint32_t mtus[] = { 1500, 600 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		hf_config config = peer_config(false);
+		peer *p;
+
+		config.fast_open = HF_FAST_OPEN_CLIENT;
+		config.mtu = mtus[i];
+		p = peer_new(&config);
+		get_cookie(p, cookie8, sizeof(cookie8));
+		assert_int_equal(peer_info(p, open_fast(p)).fast_open_room, mtus[i] - 40 - 40);
+		peer_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -525,6 +544,7 @@ int main(void)
 		cmocka_unit_test(text_that_fills_the_window_at_once_is_survived),
 		cmocka_unit_test(a_report_of_a_syn_does_not_prolong_its_life),
 		cmocka_unit_test(a_report_about_a_syn_without_text_sends_it_no_sooner),
+		cmocka_unit_test(a_syn_s_text_fits_the_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,24 +123,47 @@ static void converse(peer *p)
 
 static void whichever_allocation_is_refused_the_stack_lives(void **state)
 {
-	bool was_refused = true;
+	(void)state;
+	for (int for_good = 0; for_good < 2; for_good++) {
+		bool was_refused = true;
+
+		for (unsigned n = 1; was_refused; n++) {
+			hf_config config = peer_config(false);
+			peer *p;
+
+			config.mtu_probing = HF_MTU_PROBING_ALWAYS;
+			p = peer_new(&config);
+			peer_offer_all(p);
+			peer_listen(p);
+			p->heap.refuses_in = n;
+			p->heap.for_good = for_good;
+			converse(p);
+			was_refused = p->heap.refuses_in == 0;
+			p->heap.refuses_in = 0;
+			p->heap.refuses = false;
+			peer_free(p);
+			assert_true(n < 1000);
+		}
+	}
+}
+
+static void a_module_that_has_no_memory_leaves_the_one_before(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	int64_t before, value;
 
 	(void)state;
-	for (unsigned n = 1; was_refused; n++) {
-		hf_config config = peer_config(false);
-		peer *p;
-
-		config.mtu_probing = HF_MTU_PROBING_ALWAYS;
-		p = peer_new(&config);
-		peer_offer_all(p);
-		peer_listen(p);
-		p->heap.refuses_in = n;
-		converse(p);
-		was_refused = p->heap.refuses_in == 0;
-		p->heap.refuses_in = 0;
-		peer_free(p);
-		assert_true(n < 1000);
-	}
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_CONGESTION, HF_CONGESTION_RENO), HF_OK);
+	assert_int_equal(hf_conn_get(p->stack, c, HF_OPTION_CONGESTION, &before), HF_OK);
+	p->heap.refuses = true;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_CONGESTION, HF_CONGESTION_BBR),
+			 HF_ERR_NO_MEMORY);
+	p->heap.refuses = false;
+	assert_int_equal(hf_conn_get(p->stack, c, HF_OPTION_CONGESTION, &value), HF_OK);
+	assert_int_equal(value, before);
+	assert_int_equal(peer_info(p, c).congestion, HF_CONGESTION_RENO);
+	peer_free(p);
 }
 
 int main(void)
@@ -150,6 +173,7 @@ int main(void)
 		cmocka_unit_test(a_segment_that_cannot_be_noted_leaves_later),
 		cmocka_unit_test(a_report_is_believed_without_memory),
 		cmocka_unit_test(whichever_allocation_is_refused_the_stack_lives),
+		cmocka_unit_test(a_module_that_has_no_memory_leaves_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

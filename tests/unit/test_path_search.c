@@ -247,6 +247,43 @@ static void a_report_repeated_does_not_last_longer(void **state)
 	peer_free(p);
 }
 
+/* RFC 1191 7.1: of a router that does not say its MTU the next lower likely one is believed. */
+static void a_report_without_a_size_names_the_next_lower_likely_one(void **state)
+{
+	static const uint32_t likely[] = { 1492, 1006, 552 };
+	hf_conn c;
+	peer *p = begin(0, HF_MTU_PROBING_OFF, &c);
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) { /* the last is 508, which is less than is ever used */
+		uint32_t at = 1 + 10 * i;
+
+		peer_app_send(p, c, at, 10);
+		complain(p, too_big4, 0,
+			 PEER_EXPECT(p, .flags = ACK, .seq = at, .ack = 1, .len = 10));
+		assert_int_equal(peer_info(p, c).pmtu, likely[i]);
+		peer_ignore(p);
+		acknowledge(p, at + 10);
+	}
+	peer_free(p);
+}
+
+/* No larger than segments may be: HF_OPTION_MSS bounds the search, too. */
+static void a_search_ends_at_the_segment_size_that_was_set(void **state)
+{
+	const peer_seen *probe;
+	hf_conn c;
+	peer *p = probing(&c, &probe);
+	uint32_t have = end_of(probe) + 8 * BASE;
+
+	(void)state;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_MSS, 1300), HF_OK);
+	acknowledge(p, have);
+	assert_int_equal(peer_info(p, c).pmtu, 1282);
+	assert_int_equal(next_probe(p, c, have)->ip.payload.len + 20, (1282 + 1340) / 2);
+	peer_free(p);
+}
+
 /* RFC 5681 3.1: a window is never less than a segment, of whatever size segments are by now. */
 static void a_window_of_smaller_segments_lets_out_a_larger_one(void **state)
 {
@@ -298,6 +335,8 @@ int main(void)
 		cmocka_unit_test(a_probe_waits_for_room_in_the_window),
 		cmocka_unit_test(after_a_report_has_grown_old_the_search_goes_on_from_it),
 		cmocka_unit_test(a_report_repeated_does_not_last_longer),
+		cmocka_unit_test(a_report_without_a_size_names_the_next_lower_likely_one),
+		cmocka_unit_test(a_search_ends_at_the_segment_size_that_was_set),
 		cmocka_unit_test(a_window_of_smaller_segments_lets_out_a_larger_one),
 		cmocka_unit_test(after_a_long_outage_the_size_from_before_is_tried_first),
 	};

@@ -383,10 +383,13 @@ static void the_24_days_begin_anew_with_each_timestamp_that_is_noted(void **stat
 	peer_wait_until(p, hf_time_add(heard, 20 * HF_SEC(86400)));
 	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 11, .ack = 1, .len = 10), HF_WHY_NONE);
 	recent = p->tsval;
-	peer_wait_until(p, hf_time_add(heard, 43 * HF_SEC(86400)));
+	peer_wait_until(p, hf_time_add(heard, 44 * HF_SEC(86400) - 1));
 	p->tsval = recent - 5;
 	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 21, .ack = 1, .len = 10), HF_WHY_PAWS);
 	assert_int_equal(peer_info(p, c).unread, 20);
+	peer_wait_until(p, hf_time_add(heard, 44 * HF_SEC(86400)));
+	p->tsval = recent - 5;
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 21, .ack = 1, .len = 10), HF_WHY_NONE);
 	peer_free(p);
 }
 

@@ -150,6 +150,25 @@ static void past_the_mark_the_mark_is_forgotten(void **state)
 	peer_free(p);
 }
 
+/* A mark is told ahead of its octet, which cannot be taken before it is there. */
+static void the_octet_at_the_mark_waits_until_it_has_arrived(void **state)
+{
+	uint8_t octet;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_URGENT_APART, 1), HF_OK);
+	PEER_SAY(p, .flags = ACK | URG, .seq = 1, .ack = 1, .urgent = 1);
+	assert_false(urgent_of(p, c).octet_waits);
+	assert_int_equal(hf_conn_urgent_octet(p->stack, c, true, &octet), HF_ERR_AGAIN);
+	PEER_SAY(p, .flags = ACK | URG, .seq = 1, .ack = 1, .len = 1, .urgent = 1);
+	assert_true(urgent_of(p, c).octet_waits);
+	assert_int_equal(hf_conn_urgent_octet(p->stack, c, true, &octet), HF_OK);
+	assert_int_equal(octet, peer_octet(1));
+	peer_free(p);
+}
+
 /* RFC 6093 3.3 turned off: an octet that was taken apart is in the stream no more. */
 static void what_was_taken_apart_is_not_read_again_when_a_new_mark_comes(void **state)
 {
@@ -179,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_closed_connection_has_nothing_to_flush),
 		cmocka_unit_test(a_pointer_to_what_was_read_is_no_news),
 		cmocka_unit_test(past_the_mark_the_mark_is_forgotten),
+		cmocka_unit_test(the_octet_at_the_mark_waits_until_it_has_arrived),
 		cmocka_unit_test(what_was_taken_apart_is_not_read_again_when_a_new_mark_comes),
 	};
 

@@ -201,6 +201,24 @@ static void a_repetition_lost_after_a_time_out_begins_a_recovery(void **state)
 	peer_free(p);
 }
 
+/* RFC 2018 8: what the peer dropped after it was SACKed is in no count any more. */
+static void what_was_reneged_on_is_not_counted_as_sacked(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 6, &c);
+
+	(void)state;
+	sack(p, 1, 2, 4);
+	assert_int_equal(peer_info(p, c).sacked_segments, 2);
+	acknowledge(p, start(2)); /* and yet the second is missing */
+	peer_ignore(p);
+	while (peer_info(p, c).timeouts == 0)
+		peer_wait(p, HF_MS(10));
+	assert_int_equal(peer_info(p, c).sacked, 0);
+	assert_int_equal(peer_info(p, c).sacked_segments, 0);
+	peer_free(p);
+}
+
 /* RFC 2883 4: a report takes the place of a block if four are there. */
 static void a_report_of_a_duplicate_leaves_room_for_three_blocks(void **state)
 {
@@ -292,6 +310,7 @@ int main(void)
 		cmocka_unit_test(duplicates_do_not_start_the_count_of_retransmissions_anew),
 		cmocka_unit_test(a_recovery_that_was_needless_teaches_to_wait),
 		cmocka_unit_test(a_repetition_lost_after_a_time_out_begins_a_recovery),
+		cmocka_unit_test(what_was_reneged_on_is_not_counted_as_sacked),
 		cmocka_unit_test(a_report_of_a_duplicate_leaves_room_for_three_blocks),
 		cmocka_unit_test(while_the_application_has_little_to_send_rates_are_marked),
 		cmocka_unit_test(what_a_duplicate_has_taught_lasts_for_sixteen_recoveries),
