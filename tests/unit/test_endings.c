@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <handfast/urgent.h>
+
 #include "tests/support/complaint.h"
 #include "tests/unit/transfer.h"
 
