@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When an ACK is owed, at every boundary, beside the rules in short (RFC 9293 3.8.6.3, 5681 4.2). */
+/* When an ACK is owed, at every boundary, beside the rules in short (RFC 9293 3.8.6.3, 5681). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The announced window at every boundary, beside its rules in short (RFC 9293 3.8.6.2.2, 7323 2). */
+/* The announced window at every boundary, beside its rules in short (RFC 9293 3.8.6, 7323 2). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
