@@ -109,6 +109,40 @@ static void many_probes_do_not_outlast_the_user_timeout(void **state)
 	peer_free(p);
 }
 
+/* RFC 8985 7.2: no probe goes into a closed window, and the time-out is not put off for it. */
+static void a_window_that_closes_calls_the_tail_probe_off(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 2, &c);
+	hf_ns rto = peer_info(p, c).rto;
+
+	(void)state;
+	p->window = 0;
+	acknowledge(p, 1);
+	ASSERT_LASTED(peer_wait_for_output(p, HF_SEC(2)), rto - RTT);
+	assert_int_equal(PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = MSS)->cause,
+			 HF_SENT_WINDOW_PROBE);
+	peer_free(p);
+}
+
+/* What a smaller window kept back is not made up for when it opens. */
+static void a_tail_probe_that_had_no_room_is_over(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 3, &c);
+	hf_ns rto = peer_info(p, c).rto;
+
+	(void)state;
+	p->window = MSS;
+	acknowledge(p, 1);
+	peer_wait(p, rto - RTT - HF_MS(50)); /* past the probe's time */
+	peer_expect_nothing(p);
+	p->window = 10 * MSS;
+	acknowledge(p, 1);
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
 /* RFC 6069 4.1: a report takes back what a time-out doubled, and only of what was sent again. */
 static void a_report_about_what_was_sent_once_takes_nothing_back(void **state)
 {
@@ -182,6 +216,8 @@ int main(void)
 		cmocka_unit_test(a_window_that_opens_a_little_ends_the_wait_of_the_closed_one),
 		cmocka_unit_test(segments_that_arrive_do_not_put_off_the_probe_of_a_closed_window),
 		cmocka_unit_test(many_probes_do_not_outlast_the_user_timeout),
+		cmocka_unit_test(a_window_that_closes_calls_the_tail_probe_off),
+		cmocka_unit_test(a_tail_probe_that_had_no_room_is_over),
 		cmocka_unit_test(a_report_about_what_was_sent_once_takes_nothing_back),
 		cmocka_unit_test(the_delay_of_acknowledgements_follows_the_gaps),
 		cmocka_unit_test(trouble_is_told_once_until_there_is_progress),

@@ -69,6 +69,23 @@ static void an_orphan_takes_acknowledgements_wherever_they_stand_in_the_window(v
 	peer_free(p);
 }
 
+/* After the peer's FIN only what takes numbers is odd; acknowledgements go on. */
+static void acknowledgements_after_a_fin_are_as_good_as_before(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	PEER_SAY(p, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_app_send(p, c, 1, 10);
+	peer_ignore(p);
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 2, .ack = 11), HF_WHY_NONE);
+	assert_int_equal(peer_info(p, c).octets_acked, 10);
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 2, .ack = 11, .len = 1),
+			 HF_WHY_DATA_AFTER_CLOSE);
+	peer_free(p);
+}
+
 static void quick_acks_are_on_or_off(void **state)
 {
 	hf_conn c;
@@ -127,6 +144,22 @@ static void what_the_syn_ack_announces_is_the_window(void **state)
 		window = peer_expect(p, SYN | ACK)->tcp.window;
 		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
 		assert_int_equal(peer_info(p, peer_accept(p)).rcv_wnd, window);
+		peer_free(p);
+	}
+}
+
+/* RFC 7323 2.2: without a scale no window is larger than the field, and no buffer need be. */
+static void without_a_scale_the_buffer_is_no_larger_than_a_window(void **state)
+{
+	(void)state;
+	for (int scaled = 0; scaled < 2; scaled++) {
+		hf_config config = peer_config(false);
+		hf_conn c;
+		peer *p;
+
+		config.receive_buffer = 200000;
+		p = transfer_with(&config, scaled ? WITH_SCALE : PLAIN, 0, &c);
+		assert_int_equal(peer_info(p, c).rcv_buffer > 65535, scaled);
 		peer_free(p);
 	}
 }
@@ -220,10 +253,12 @@ int main(void)
 		cmocka_unit_test(a_connection_ends_once),
 		cmocka_unit_test(
 			an_orphan_takes_acknowledgements_wherever_they_stand_in_the_window),
+		cmocka_unit_test(acknowledgements_after_a_fin_are_as_good_as_before),
 		cmocka_unit_test(quick_acks_are_on_or_off),
 		cmocka_unit_test(a_stray_syn_is_told_from_the_first_one_again),
 		cmocka_unit_test(what_was_reported_while_it_opened_is_forgotten_then),
 		cmocka_unit_test(what_the_syn_ack_announces_is_the_window),
+		cmocka_unit_test(without_a_scale_the_buffer_is_no_larger_than_a_window),
 		cmocka_unit_test(room_is_told_of_when_a_quarter_of_the_buffer_is_free),
 		cmocka_unit_test(room_is_told_of_once),
 		cmocka_unit_test(crossing_syns_give_no_sample_and_no_doubt),

@@ -201,6 +201,22 @@ static void a_repetition_lost_after_a_time_out_begins_a_recovery(void **state)
 	peer_free(p);
 }
 
+/* RFC 5682 2.1 step 2 waits for an ACK that acknowledges something, or is a duplicate. */
+static void a_window_update_decides_nothing_after_a_time_out(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(PLAIN, 10, &c);
+
+	(void)state;
+	peer_app_send(p, c, start(11), 10 * MSS);
+	peer_wait_for_output(p, HF_SEC(2));
+	expect_repeated(p, 1, HF_SENT_TIMEOUT_RETRANSMIT);
+	p->window = 40 * MSS;
+	acknowledge(p, 1);
+	peer_expect_nothing(p);
+	peer_free(p);
+}
+
 /* RFC 2018 8: what the peer dropped after it was SACKed is in no count any more. */
 static void what_was_reneged_on_is_not_counted_as_sacked(void **state)
 {
@@ -310,6 +326,7 @@ int main(void)
 		cmocka_unit_test(duplicates_do_not_start_the_count_of_retransmissions_anew),
 		cmocka_unit_test(a_recovery_that_was_needless_teaches_to_wait),
 		cmocka_unit_test(a_repetition_lost_after_a_time_out_begins_a_recovery),
+		cmocka_unit_test(a_window_update_decides_nothing_after_a_time_out),
 		cmocka_unit_test(what_was_reneged_on_is_not_counted_as_sacked),
 		cmocka_unit_test(a_report_of_a_duplicate_leaves_room_for_three_blocks),
 		cmocka_unit_test(while_the_application_has_little_to_send_rates_are_marked),
