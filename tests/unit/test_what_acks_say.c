@@ -214,6 +214,9 @@ static void a_window_update_decides_nothing_after_a_time_out(void **state)
 	p->window = 40 * MSS;
 	acknowledge(p, 1);
 	peer_expect_nothing(p);
+	acknowledge(p, start(3)); /* the first that counts; it takes two */
+	assert_int_equal(peer_info(p, c).spurious, 0);
+	assert_int_equal(peer_info(p, c).phase, HF_PHASE_LOSS);
 	peer_free(p);
 }
 
