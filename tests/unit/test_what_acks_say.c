@@ -201,6 +201,24 @@ static void a_repetition_lost_after_a_time_out_begins_a_recovery(void **state)
 	peer_free(p);
 }
 
+/* An ACK may end within a segment: what is left of it is as lost as it was. */
+static void a_part_of_a_segment_is_lost_no_more_and_the_rest_is(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(PLAIN, 4, &c);
+
+	(void)state;
+	peer_wait_for_output(p, HF_SEC(2));
+	expect_repeated(p, 1, HF_SENT_TIMEOUT_RETRANSMIT);
+	assert_int_equal(peer_info(p, c).lost, 4 * MSS);
+	assert_int_equal(peer_info(p, c).sent_again, MSS);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1 + 300);
+	assert_int_equal(peer_info(p, c).lost, 4 * MSS - 300);
+	assert_int_equal(peer_info(p, c).sent_again, MSS - 300);
+	assert_int_equal(peer_info(p, c).pipe, MSS - 300);
+	peer_free(p);
+}
+
 /* RFC 5682 2.1 step 2 waits for an ACK that acknowledges something, or is a duplicate. */
 static void a_window_update_decides_nothing_after_a_time_out(void **state)
 {
@@ -329,6 +347,7 @@ int main(void)
 		cmocka_unit_test(duplicates_do_not_start_the_count_of_retransmissions_anew),
 		cmocka_unit_test(a_recovery_that_was_needless_teaches_to_wait),
 		cmocka_unit_test(a_repetition_lost_after_a_time_out_begins_a_recovery),
+		cmocka_unit_test(a_part_of_a_segment_is_lost_no_more_and_the_rest_is),
 		cmocka_unit_test(a_window_update_decides_nothing_after_a_time_out),
 		cmocka_unit_test(what_was_reneged_on_is_not_counted_as_sacked),
 		cmocka_unit_test(a_report_of_a_duplicate_leaves_room_for_three_blocks),
