@@ -55,6 +55,7 @@ static void fill_extensions(hf_config *c)
 	DEFAULT(ecn_option, HF_ECN_OPTION_CHANGED);
 	DEFAULT(fast_open, HF_FAST_OPEN_CLIENT);
 	DEFAULT(fast_open_pause, HF_SEC(3600));
+	DEFAULT(syn_cookies, HF_SYN_COOKIES_WHEN_FULL);
 	DEFAULT(mtu_probing, HF_MTU_PROBING_BLACK_HOLE);
 	DEFAULT(base_mss, 1024);
 	DEFAULT(mtu_probe_floor, c->base_mss < 512 ? c->base_mss : 512);
@@ -148,6 +149,7 @@ static bool extensions_are_sound(const hf_config *c)
 			 HF_FAST_OPEN_OFF | HF_FAST_OPEN_SERVER_NO_COOKIE;
 
 	return paths_are_sound(c) && c->ecn >= HF_ECN_OFF && c->ecn <= HF_ECN_ACCURATE_ACCEPT &&
+	       c->syn_cookies >= HF_SYN_COOKIES_OFF && c->syn_cookies <= HF_SYN_COOKIES_ALWAYS &&
 	       c->ecn_option >= HF_ECN_OPTION_NEVER && c->ecn_option <= HF_ECN_OPTION_PERSIST &&
 	       (c->fast_open & ~known) == 0;
 }

@@ -90,41 +90,76 @@ static void reflect_class(hf_stack *s, uint32_t number, hf_tcb *c)
 		hf_settings_set(&c->settings, &s->mem, HF_OPTION_TRAFFIC_CLASS, r->traffic_class);
 }
 
-hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
+/** A block with what a handshake has to have agreed already. NULL: a limit or no memory. */
+static hf_tcb *take_agreed(hf_stack *s, const hf_half_open *h, const hf_flow *f)
 {
-	hf_half_open h = *hf_half_open_at(s, number);
-	hf_flow f = hf_half_open_flow(s, &h);
-	uint32_t hash = hf_flow_hash(&s->table_key, &f);
 	hf_tcp_env env = hf_stack_env(s);
-	const hf_listen *l = hf_listen_at(s, h.listener);
 	hf_tcb *c = take_slot(s);
 
 	if (!c)
 		return NULL;
-	c->flow = f;
-	if (!hf_auth_promote(s, &h, c)) {
+	c->flow = *f;
+	if (!hf_auth_promote(s, h, c)) {
 		give_slot(s, c);
 		return NULL;
 	}
-	if (hf_half_open_mode(&h) != HF_ECN_MODE_NONE) {
-		c->ecn = hf_ecn_new(&env);
-		if (!c->ecn) { /* what the SYN-ACK has promised cannot be kept */
-			give_slot(s, c);
-			return NULL;
-		}
+	if (hf_half_open_mode(h) == HF_ECN_MODE_NONE)
+		return c;
+	c->ecn = hf_ecn_new(&env);
+	if (!c->ecn) { /* what the SYN-ACK has promised cannot be kept */
+		give_slot(s, c);
+		return NULL;
 	}
-	hf_table_replace(&s->flows, hash, hf_value(HF_KIND_HALF_OPEN, number),
-			 hf_value(HF_KIND_CONN, c->slot));
-	c->settings = hf_settings_hold(l->settings);
-	reflect_class(s, number, c);
-	hf_routes_move(&s->routes, &s->mem, hf_value(HF_KIND_HALF_OPEN, number),
-		       hf_value(HF_KIND_CONN, c->slot));
-	hf_half_open_release(s, number);
-	set_up(s, c, &f, hash, h.iss);
+	return c;
+}
+
+/** The listener's connection, in SYN-RECEIVED. It stands in the table. */
+static void set_up_agreed(hf_stack *s, hf_tcb *c, const hf_half_open *h, uint32_t hash)
+{
+	hf_tcp_env env = hf_stack_env(s);
+	hf_flow f = c->flow;
+
+	set_up(s, c, &f, hash, h->iss);
 	hf_conn_make_room(s, c);
-	c->listener = h.listener + 1;
+	c->listener = h->listener + 1;
 	hf_tcb_set_state(c, HF_LISTEN);
-	hf_half_open_promote(&h, c, &env);
+	hf_half_open_promote(h, c, &env);
+}
+
+hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number)
+{
+	uint32_t of_record = hf_value(HF_KIND_HALF_OPEN, number), of_conn;
+	hf_half_open h = *hf_half_open_at(s, number);
+	hf_flow f = hf_half_open_flow(s, &h);
+	uint32_t hash = hf_flow_hash(&s->table_key, &f);
+	hf_tcb *c = take_agreed(s, &h, &f);
+
+	if (!c)
+		return NULL;
+	of_conn = hf_value(HF_KIND_CONN, c->slot);
+	hf_table_replace(&s->flows, hash, of_record, of_conn);
+	c->settings = hf_settings_hold(hf_listen_at(s, h.listener)->settings);
+	reflect_class(s, number, c);
+	hf_routes_move(&s->routes, &s->mem, of_record, of_conn);
+	hf_half_open_release(s, number);
+	set_up_agreed(s, c, &h, hash);
+	return c;
+}
+
+hf_tcb *hf_conn_create_of(hf_stack *s, const hf_half_open *h)
+{
+	hf_flow f = hf_half_open_flow(s, h);
+	uint32_t hash = hf_flow_hash(&s->table_key, &f);
+	hf_tcb *c = take_agreed(s, h, &f);
+
+	if (!c)
+		return NULL;
+	if (!hf_table_add(&s->flows, &s->mem, hash, hf_value(HF_KIND_CONN, c->slot))) {
+		give_slot(s, c);
+		return NULL;
+	}
+	c->settings = hf_settings_hold(hf_listen_at(s, h->listener)->settings);
+	set_up_agreed(s, c, h, hash);
 	return c;
 }
 

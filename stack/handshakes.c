@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The SYN table: half-open records from a SYN's arrival to the last ACK of the handshake. */
-#include "stack/keys.h"
+#include "stack/handshakes.h"
 
 #include "tcp/hs/isn.h"
 #include "tcp/tx/build.h"
@@ -49,11 +49,20 @@ static uint16_t syn_window(const hf_stack *s, const hf_half_open *h)
 	return hf_rx_syn_window(buffer, announced_mss(s, h));
 }
 
-/** The listener's settings; each SYN-ACK that had to be repeated tries another IPv6 path. */
-static void put_header(const hf_stack *s, uint32_t number, hf_sending *out)
+uint32_t hf_pair_clock(const hf_stack *s, const hf_flow *f)
 {
-	const hf_routed *kept = hf_routes_find(&s->routes, hf_value(HF_KIND_HALF_OPEN, number));
-	const hf_half_open *h = hf_half_open_at(s, number);
+	return hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, f));
+}
+
+static const hf_routed *kept_of(const hf_stack *s, uint32_t number)
+{
+	return hf_routes_find(&s->routes, hf_value(HF_KIND_HALF_OPEN, number));
+}
+
+/** The listener's settings; each SYN-ACK that had to be repeated tries another IPv6 path. */
+static void put_header(const hf_stack *s, const hf_half_open *h, const hf_routed *kept,
+		       hf_sending *out)
+{
 	const hf_settings *o = settings_of(s, h);
 	hf_flow f = hf_half_open_flow(s, h);
 
@@ -66,18 +75,16 @@ static void put_header(const hf_stack *s, uint32_t number, hf_sending *out)
 	out->route = kept ? &kept->route : NULL;
 }
 
-/** `fast_open`: goes with it; NULL or not there: nothing. */
-static void send_syn_ack(hf_stack *s, uint32_t number, hf_cause cause,
-			 const hf_fast_open_option *fast_open)
+void hf_syn_ack_send(hf_stack *s, const hf_half_open *h, const hf_syn_ack *what)
 {
-	const hf_half_open *h = hf_half_open_at(s, number);
+	const hf_fast_open_option *fast_open = what->fast_open;
 	hf_flow f = hf_half_open_flow(s, h);
 	hf_syn_offer offer = hf_half_open_offer(h);
 	hf_sending out = {
 		.seq = h->iss,
 		.ack = hf_seq_add(h->irs, 1),
 		.flags = HF_TCP_SYN | HF_TCP_ACK,
-		.cause = cause,
+		.cause = what->cause,
 	};
 	hf_signer by;
 
@@ -88,8 +95,8 @@ static void send_syn_ack(hf_stack *s, uint32_t number, hf_cause cause,
 		out.options.user_timeout = hf_user_timeout_field(
 			hf_settings_advice(settings_of(s, h)));
 	}
-	put_header(s, number, &out);
-	out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
+	put_header(s, h, what->kept, &out);
+	out.options.tsval = what->tsval;
 	if (fast_open && fast_open->is_there)
 		hf_fast_open_put(fast_open, &out.options, out.cookie);
 	hf_half_open_put_ecn(h, &s->config, &out);
@@ -97,6 +104,20 @@ static void send_syn_ack(hf_stack *s, uint32_t number, hf_cause cause,
 	if (hf_signer_of_half_open(s, h, &out, &by))
 		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
+}
+
+/** `fast_open`: goes with it; NULL or not there: nothing. */
+static void send_syn_ack(hf_stack *s, uint32_t number, hf_cause cause,
+			 const hf_fast_open_option *fast_open)
+{
+	const hf_half_open *h = hf_half_open_at(s, number);
+	hf_flow f = hf_half_open_flow(s, h);
+
+	hf_syn_ack_send(s, h,
+			&(hf_syn_ack){ .cause = cause,
+				       .tsval = hf_pair_clock(s, &f),
+				       .kept = kept_of(s, number),
+				       .fast_open = fast_open });
 }
 
 /** Counts half seconds: two records must not answer each other faster for ever (RFC 5961 7). */
@@ -127,10 +148,10 @@ static void send_ack(hf_stack *s, uint32_t number)
 	h->answered = half_second(s->now);
 	if (h->flags & HF_TCB_TIMESTAMPS) {
 		out.options.present = HF_HAS(TIMESTAMPS);
-		out.options.tsval = hf_tcp_clock(s->now, hf_timestamp_offset(&s->isn_key, &f));
+		out.options.tsval = hf_pair_clock(s, &f);
 		out.options.tsecr = h->ts_recent;
 	}
-	put_header(s, number, &out);
+	put_header(s, h, kept_of(s, number), &out);
 	if (hf_signer_of_half_open(s, h, &out, &by))
 		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
@@ -173,8 +194,7 @@ void hf_half_open_remove_all(hf_stack *s, uint32_t listener)
 	}
 }
 
-/** As long as its SYN-ACK has not gone often enough to make up the time that it was given. */
-static bool is_deferring(const hf_stack *s, const hf_half_open *h)
+bool hf_half_open_defers(const hf_stack *s, const hf_half_open *h)
 {
 	return (HF_SEC(1) << h->retransmits) - HF_SEC(1) < settings_of(s, h)->defer_accept;
 }
@@ -190,7 +210,7 @@ void hf_half_open_timeout(hf_stack *s, uint32_t number)
 	}
 	h->retransmits++;
 	/* If acknowledged, it goes again for a last ACK, when the time for text is over. */
-	if (!(h->flags & HF_HALF_OPEN_ACKED) || !is_deferring(s, h))
+	if (!(h->flags & HF_HALF_OPEN_ACKED) || !hf_half_open_defers(s, h))
 		send_syn_ack(s, number, HF_SENT_SYN_ACK_AGAIN, NULL);
 	arm(s, number);
 }
@@ -225,21 +245,13 @@ static void note_ip(hf_stack *s, uint32_t number, const hf_ip *ip)
 				     (uint8_t)(ip->traffic_class & ~HF_IP_ECN_MASK));
 }
 
-/** What is kept of a SYN. HF_SLAB_NONE: no room. */
-static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener,
-			 hf_seq iss)
+hf_half_open hf_half_open_of(const hf_stack *s, const hf_flow *f, const hf_segment *g,
+			     uint32_t listener)
 {
 	hf_syn_offer offer = hf_read_syn(&s->config, g, hf_addr_is_v4(&f->remote));
-	uint32_t number = take_record(s, f);
-	hf_half_open *h;
-
-	if (number == HF_SLAB_NONE)
-		return number;
-	h = hf_half_open_at(s, number);
-	*h = (hf_half_open){
+	hf_half_open h = {
 		.remote = f->remote,
 		.irs = g->seq,
-		.iss = iss,
 		.ts_recent = offer.tsval,
 		.listener = listener,
 		.remote_port = f->remote_port,
@@ -249,7 +261,23 @@ static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uin
 		.flags = offer.flags,
 		.answered = (uint8_t)(half_second(s->now) - 1),
 	};
-	hf_half_open_enter(h, &s->config, g);
+
+	hf_half_open_enter(&h, &s->config, g);
+	return h;
+}
+
+/** What is kept of a SYN. HF_SLAB_NONE: no room. */
+static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener,
+			 hf_seq iss)
+{
+	uint32_t number = take_record(s, f);
+	hf_half_open *h;
+
+	if (number == HF_SLAB_NONE)
+		return number;
+	h = hf_half_open_at(s, number);
+	*h = hf_half_open_of(s, f, g, listener);
+	h->iss = iss;
 	hf_auth_note(s, f, g, h);
 	note_ip(s, number, g->ip);
 	arm(s, number);
@@ -314,7 +342,9 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 				      HF_WHY_NO_LISTENER :
 				      HF_WHY_NO_CONNECTION);
 	if (g->flags & HF_TCP_ACK)
-		return refuse(s, f, g, HF_WHY_LISTEN_ACK);
+		return hf_syn_cookie_is_awaited(s, listener) ?
+			       hf_syn_cookie_arrives(s, listener, f, g, p) :
+			       refuse(s, f, g, HF_WHY_LISTEN_ACK);
 	if (!(g->flags & HF_TCP_SYN))
 		return HF_WHY_LISTEN_NO_SYN;
 	if (g->flags & HF_TCP_FIN)
@@ -327,8 +357,18 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
 	p->state = HF_SYN_RECEIVED;
-	number = note_syn(s, f, g, listener, initial_number(s, f, used));
-	return number == HF_SLAB_NONE ? HF_WHY_SYN_TABLE_FULL : begin(s, listener, number, g, p);
+	number = s->config.syn_cookies == HF_SYN_COOKIES_ALWAYS ?
+			 HF_SLAB_NONE :
+			 note_syn(s, f, g, listener, initial_number(s, f, used));
+	if (number != HF_SLAB_NONE)
+		return begin(s, listener, number, g, p);
+	return used ? HF_WHY_SYN_TABLE_FULL : hf_syn_cookie_answer(s, listener, f, g);
+}
+
+hf_reason hf_conn_why_none(const hf_stack *s)
+{
+	return s->conns.used == s->config.max_connections ? HF_WHY_CONNECTIONS_FULL :
+							    HF_WHY_NO_BUFFER;
 }
 
 static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
@@ -339,7 +379,7 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 
 	if (!(g->options->present & HF_HAS(TIMESTAMPS)))
 		h->flags &= (uint8_t)~HF_TCB_TIMESTAMPS; /* the peer has never heard of ours */
-	if (hf_segment_len(g) == 0 && is_deferring(s, h)) {
+	if (hf_segment_len(g) == 0 && hf_half_open_defers(s, h)) {
 		h->flags |= HF_HALF_OPEN_ACKED;
 		return HF_WHY_ACCEPT_DEFERRED;
 	}
@@ -348,10 +388,7 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	if (!hf_auth_has_keys(s, h))
 		return HF_WHY_AO_KEY_REMOVED;
 	c = hf_conn_create_from(s, number);
-	if (c)
-		return hf_conn_arrives(s, c, g, p);
-	return s->conns.used == s->config.max_connections ? HF_WHY_CONNECTIONS_FULL :
-							    HF_WHY_NO_BUFFER;
+	return c ? hf_conn_arrives(s, c, g, p) : hf_conn_why_none(s);
 }
 
 /**
@@ -377,7 +414,7 @@ static void send_reset(hf_stack *s, uint32_t number, const hf_segment *g)
 	hf_sending out = hf_reset_sending(&r, HF_SENT_RST);
 	hf_signer by;
 
-	put_header(s, number, &out);
+	put_header(s, h, kept_of(s, number), &out);
 	if (hf_signer_of_half_open(s, h, &out, &by))
 		out.signer = &by;
 	hf_reply_segment(s, &f, &out, HF_CLOSED);

@@ -13,6 +13,7 @@
 #include "tcp/arrives.h"
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/half_open.h"
+#include "tcp/hs/syn_cookie.h"
 #include "tcp/time_wait.h"
 #include "wire/ether.h"
 #include "wire/icmp.h"
@@ -62,6 +63,7 @@ typedef struct hf_listen {
 	uint32_t accept_count;
 	uint32_t next_event; /**< slot + 1, or 0 */
 	hf_fast_open_queue fast_open;
+	hf_time syn_cookie_until; /**< so long may answers to SYN cookies come */
 } hf_listen;
 
 /** The keys of a signed connection in TIME-WAIT. */
@@ -88,6 +90,7 @@ struct hf_stack {
 	hf_replies replies;
 	hf_neighbours neighbours; /**< HF_LINK_ETHERNET */
 	hf_fast_opens fast_opens;
+	hf_syn_cookie_keys syn_cookie_keys;
 	hf_peers peers;
 	hf_settings *settings; /**< what a connection has that sets nothing */
 	uint32_t orphans;      /**< connections that nobody holds */
@@ -168,6 +171,8 @@ hf_flow hf_time_wait_flow(const hf_stack *s, const hf_time_wait *w);
 hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why);
 /** The same, in the table's place of the half-open record `number`, which is freed. */
 hf_tcb *hf_conn_create_from(hf_stack *s, uint32_t number);
+/** The same, of a record that stands in no table. */
+hf_tcb *hf_conn_create_of(hf_stack *s, const hf_half_open *h);
 /** Does what a segment, call or time-out has decided; afterwards `c` may be gone. */
 void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx);
 /** A segment arrives at `c`: what follows is done, and `p` says where it stands. Its verdict. */
@@ -230,6 +235,9 @@ uint32_t hf_answer_label(const hf_stack *s, const hf_flow *f, unsigned rehashes)
 const hf_addr *hf_conn_hop(const hf_stack *s, const hf_tcb *c);
 /** Queues a ready-made IP packet. */
 void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets);
+
+/* syn_cookies.c */
+void hf_syn_cookies_init(hf_stack *s);
 
 /* source_routes.c */
 /** May a packet with these options come in (config.accept_source_route)? */

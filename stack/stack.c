@@ -68,6 +68,7 @@ hf_err hf_stack_new(const hf_config *config, hf_time now, hf_stack **out)
 	}
 	hf_stack_init_wheels(s);
 	hf_fast_opens_init(s);
+	hf_syn_cookies_init(s);
 	*out = s;
 	return HF_OK;
 }

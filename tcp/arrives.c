@@ -242,6 +242,13 @@ static hf_time syn_sent_at(const hf_tcb *c)
 	return c->fast_open ? c->fast_open->syn_at : c->sent_at;
 }
 
+/** It is known when the SYN-ACK went, and that it went once. */
+static bool is_timed(const hf_tcb *c)
+{
+	return c->syn_retransmits == 0 && hf_tcb_has(c, HF_TCB_PASSIVE) &&
+	       syn_sent_at(c).ns != HF_NEVER.ns;
+}
+
 static verdict ack_in_syn_received(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g,
 				   hf_effects *fx)
 {
@@ -250,7 +257,7 @@ static verdict ack_in_syn_received(hf_tcb *c, const hf_tcp_env *env, const hf_se
 	c->snd.wl1 = g->seq; /* the window is taken below, as that of any ACK */
 	c->snd.una = hf_seq_add(c->iss, 1);
 	hf_paws_settle(c, g);
-	if (c->syn_retransmits == 0 && hf_tcb_has(c, HF_TCB_PASSIVE)) /* else the SYN went twice */
+	if (is_timed(c))
 		hf_rtt_sample_since(&c->rtt, env->config, syn_sent_at(c), env->now);
 	hf_tcp_established(c, env, fx);
 	return GO;

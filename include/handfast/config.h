@@ -62,6 +62,14 @@ typedef enum hf_mtu_probing {
 	HF_MTU_PROBING_ALWAYS,     /**< 2: from small segments up, on each connection */
 } hf_mtu_probing;
 
+/** When SYNs are answered by cookies, without a record of them (RFC 4987 3.6). */
+typedef enum hf_syn_cookies {
+	HF_SYN_COOKIES_DEFAULT,   /**< HF_SYN_COOKIES_WHEN_FULL */
+	HF_SYN_COOKIES_OFF,       /**< never: SYNs beyond the table are dropped */
+	HF_SYN_COOKIES_WHEN_FULL, /**< when the table of half-open records is full */
+	HF_SYN_COOKIES_ALWAYS,    /**< each SYN, whatever else would be kept of it */
+} hf_syn_cookies;
+
 /** Bits of hf_config.fast_open. */
 enum {
 	HF_FAST_OPEN_CLIENT = 1, /**< hf_conn_options.fast_open counts */
@@ -156,6 +164,12 @@ typedef struct hf_config {
 	hf_ns fast_open_pause;
 	/** of Fast Open's cookies, random; both zero: from `secret` (hf_stack_fast_open_key) */
 	uint64_t fast_open_key[2];
+	hf_syn_cookies syn_cookies; /**< HF_SYN_COOKIES_WHEN_FULL */
+	/**
+	 * of SYN cookies, random; both zero: from `secret` (hf_stack_syn_cookie_key). Stacks that
+	 * share secret, key and time take each other's cookies.
+	 */
+	uint64_t syn_cookie_key[2];
 	uint32_t max_keys; /**< keys for TCP-AO and MD5, at most 65,535: 256 */
 	/**
 	 * 1: signed segments of connections that no key is for are dropped; otherwise the signature

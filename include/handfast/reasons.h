@@ -64,6 +64,9 @@
 	  "SYN with FIN or RST is no opening")                                                     \
 	X(MULTICAST_SEGMENT, "multicast-segment", "RFC 9293 MUST-57",                              \
 	  "TCP to a broadcast or multicast address")                                               \
+	X(SYN_COOKIE, "syn-cookie", "RFC 4987 3.6", "answered by a cookie: no record is kept")     \
+	X(SYN_COOKIE_WRONG, "syn-cookie-wrong", "RFC 4987 3.6",                                    \
+	  "acknowledges neither a connection nor a good cookie")                                   \
 	X(SYN_TABLE_FULL, "syn-table-full", "RFC 4987 2", "no room for another half-open record")  \
 	X(ACCEPT_QUEUE_FULL, "accept-queue-full", "RFC 4987 2",                                    \
 	  "the application does not accept fast enough")                                           \

@@ -60,6 +60,12 @@ void hf_stack_free(hf_stack *s);
  */
 hf_err hf_stack_fast_open_key(hf_stack *s, const uint64_t key[2]);
 
+/**
+ * Another key for SYN cookies, to be changed now and then: those made under the one before are
+ * still good. Errors: BAD_SECRET (all zero).
+ */
+hf_err hf_stack_syn_cookie_key(hf_stack *s, const uint64_t key[2]);
+
 /* ---- Packets ---- */
 
 enum {

@@ -24,7 +24,7 @@ typedef struct hf_half_open {
 	hf_timer timer;
 	hf_seq irs, iss;
 	uint32_t ts_recent;
-	hf_time due;       /**< when the SYN-ACK goes again */
+	hf_time due; /**< when the SYN-ACK goes again; HF_NEVER: a cookie's went some time ago */
 	uint32_t listener; /**< its slot; the local port is the listener's */
 	uint16_t remote_port;
 	uint16_t peer_mss;

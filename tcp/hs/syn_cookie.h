@@ -44,6 +44,12 @@ typedef struct hf_syn_cookie_time {
 	uint32_t clock;  /**< ms */
 } hf_syn_cookie_time;
 
+/** The period that a time belongs to. */
+static inline uint32_t hf_syn_cookie_period(hf_time now)
+{
+	return (uint32_t)(now.ns / HF_SYN_COOKIE_PERIOD);
+}
+
 /**
  * Leaves in `h` only what a cookie can keep, so that the SYN-ACK promises no more: the MSS rounded
  * down to one of eight; without timestamps neither window scale nor ECN.

@@ -257,6 +257,7 @@ static void a_full_syn_table_is_named_and_frees_itself(void **state)
 
 	(void)state;
 	config.max_half_open = 3;
+	config.syn_cookies = HF_SYN_COOKIES_OFF;
 	p = listening_with(&config, 10);
 	for (uint16_t i = 0; i < 4; i++) {
 		p->self.port = (uint16_t)(PEER_PORT + i);
