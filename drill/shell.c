@@ -68,7 +68,7 @@ static const setting settings[] = {
 	{ "net.ipv4.tcp_fastopen", FAST_OPEN, 0, NULL },
 	{ "net.ipv4.tcp_fastopen_key", KEY, 0, NULL },
 	{ "net.ipv4.tcp_fastopen_blackhole_timeout_sec", PAUSE, 0, NULL },
-	{ "net.ipv4.tcp_syncookies", FIXED, 0, "0" },
+	{ "net.ipv4.tcp_syncookies", CHOICE, AT(syn_cookies), "2" },
 	{ "net.ipv4.tcp_no_metrics_save", FIXED, 0, "1" },
 	{ "net.ipv4.tcp_recovery", FIXED, 0, "0" },
 	{ "net.ipv4.tcp_early_retrans", FIXED, 0, "0" },
@@ -95,7 +95,7 @@ static const setting settings[] = {
 	{ "net.inet.ip.ttl", OCTET, AT(ttl), NULL },
 	{ "net.inet.tcp.cc.algorithm", CONGESTION, 0, NULL },
 	{ "net.inet.tcp.ecn.enable", CHOICE, AT(ecn), "3" },
-	{ "net.inet.tcp.syncookies", FIXED, 0, "0" },
+	{ "net.inet.tcp.syncookies", CHOICE, AT(syn_cookies), "1" },
 };
 
 static const setting *find_setting(const char *name)

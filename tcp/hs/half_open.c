@@ -117,13 +117,9 @@ void hf_half_open_promote(const hf_half_open *h, hf_tcb *c, const hf_tcp_env *en
 			c->ecn->flags |= HF_ECN_NEVER_ECT | HF_ECN_ACE_UNSENT;
 	}
 	c->syn_retransmits = h->retransmits;
-<<<<<<< HEAD
 	c->count.segments_received = 1; /* its SYN */
-	c->sent_at = hf_time_add(h->due, -hf_half_open_wait(h));
-=======
 	c->sent_at = h->due.ns == HF_NEVER.ns ? HF_NEVER :
 						hf_time_add(h->due, -hf_half_open_wait(h));
->>>>>>> ea6fb96 (stack: SYN cookies when the table of half-open records is full, or always; their format and its arithmetic written down)
 }
 
 void hf_half_open_enter(hf_half_open *h, const hf_config *config, const hf_segment *g)
