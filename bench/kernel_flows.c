@@ -81,6 +81,16 @@ static void set(const char *name, const char *value)
 	close(fd);
 }
 
+void hf_kernel_set(const hf_netns *ns, const char *name, const char *value)
+{
+	int home = here();
+
+	enter(ns->net_fd);
+	set(name, value);
+	enter(home);
+	close(home);
+}
+
 void hf_kernel_prepare(const hf_netns *ns)
 {
 	int home = here();
@@ -132,14 +142,21 @@ static void add(hf_kernel_flows *k, struct end e)
 		hf_bench_fail("epoll refuses a socket");
 }
 
-void hf_kernel_flows_serve(hf_kernel_flows *k, const hf_netns *ns, unsigned flow, uint16_t port)
+int hf_kernel_listen(const hf_netns *ns, uint16_t port, int backlog)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = socket_in(ns), on = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(fd, 1) != 0)
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(fd, backlog) != 0)
 		hf_bench_fail("the kernel does not listen");
+	return fd;
+}
+
+void hf_kernel_flows_serve(hf_kernel_flows *k, const hf_netns *ns, unsigned flow, uint16_t port)
+{
+	int fd = hf_kernel_listen(ns, port, 1);
+
 	add(k, (struct end){ .role = LISTENER, .fd = fd, .flow = flow, .port = port });
 }
 

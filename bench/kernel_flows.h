@@ -14,6 +14,11 @@ typedef struct hf_kernel_flows hf_kernel_flows;
 /** Sets the namespace's TCP up: large buffers, no memory of former connections. */
 void hf_kernel_prepare(const hf_netns *ns);
 
+/** Sets /proc/sys/net/ipv4/`name` in the namespace. */
+void hf_kernel_set(const hf_netns *ns, const char *name, const char *value);
+/** A listening socket in the namespace, the caller's to close. */
+int hf_kernel_listen(const hf_netns *ns, uint16_t port, int backlog);
+
 /** An empty set. */
 hf_kernel_flows *hf_kernel_flows_new(void);
 /** A server in `ns` for flow number `flow`. */

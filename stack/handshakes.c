@@ -266,9 +266,17 @@ hf_half_open hf_half_open_of(const hf_stack *s, const hf_flow *f, const hf_segme
 	return h;
 }
 
+/** MAY-2: a connection that follows another begins above all that was used there. */
+static hf_seq initial_number(const hf_stack *s, const hf_flow *f, const hf_seq *used)
+{
+	hf_seq iss = hf_isn(&s->isn_key, f, s->now);
+
+	return used ? hf_seq_max(iss, hf_seq_add(*used, 1)) : iss;
+}
+
 /** What is kept of a SYN. HF_SLAB_NONE: no room. */
 static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener,
-			 hf_seq iss)
+			 const hf_seq *used)
 {
 	uint32_t number = take_record(s, f);
 	hf_half_open *h;
@@ -277,7 +285,7 @@ static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uin
 		return number;
 	h = hf_half_open_at(s, number);
 	*h = hf_half_open_of(s, f, g, listener);
-	h->iss = iss;
+	h->iss = initial_number(s, f, used);
 	hf_auth_note(s, f, g, h);
 	note_ip(s, number, g->ip);
 	arm(s, number);
@@ -318,14 +326,6 @@ static hf_reason refuse(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_r
 	return why;
 }
 
-/** MAY-2: a connection that follows another begins above all that was used there. */
-static hf_seq initial_number(const hf_stack *s, const hf_flow *f, const hf_seq *used)
-{
-	hf_seq iss = hf_isn(&s->isn_key, f, s->now);
-
-	return used ? hf_seq_max(iss, hf_seq_add(*used, 1)) : iss;
-}
-
 hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, const hf_seq *used,
 			    hf_packet *p)
 {
@@ -357,9 +357,8 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
 	p->state = HF_SYN_RECEIVED;
-	number = s->config.syn_cookies == HF_SYN_COOKIES_ALWAYS ?
-			 HF_SLAB_NONE :
-			 note_syn(s, f, g, listener, initial_number(s, f, used));
+	number = s->config.syn_cookies == HF_SYN_COOKIES_ALWAYS ? HF_SLAB_NONE :
+								  note_syn(s, f, g, listener, used);
 	if (number != HF_SLAB_NONE)
 		return begin(s, listener, number, g, p);
 	return used ? HF_WHY_SYN_TABLE_FULL : hf_syn_cookie_answer(s, listener, f, g);
