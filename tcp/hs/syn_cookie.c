@@ -65,11 +65,12 @@ void hf_syn_cookie_reduce(hf_half_open *h)
 
 static struct kept keep(const hf_half_open *h)
 {
-	uint8_t wscale = h->flags & HF_TCB_WSCALE ? h->wscale : NO_WSCALE;
+	unsigned wscale = h->flags & HF_TCB_WSCALE ? h->wscale : NO_WSCALE;
+	unsigned in_stamp = wscale << 4 | (unsigned)h->flags >> 4;
 
 	return (struct kept){
 		.in_seq = (uint8_t)(mss_index(h->peer_mss) << 1 | !!(h->flags & HF_TCB_SACK)),
-		.in_stamp = has_stamp(h) ? (uint8_t)(wscale << 4 | h->flags >> 4) : 0,
+		.in_stamp = (uint8_t)(has_stamp(h) ? in_stamp : 0),
 		.has_stamp = has_stamp(h),
 	};
 }
