@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How much gets through an emulated path, beside the kernel's TCP on the same path? */
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +16,18 @@
  * what few losses there are in some seconds would else say more of luck than of TCP. Flows over
  * slow paths run side by side, those over fast ones one after the other: never more than the
  * machine can carry. The ratio is that of the rounds' medians.
+ *
+ * All happens in real time, and a machine that pauses the emulation for longer than the path's queue
+ * lasts is no such path: what ran then is run again, some times, and the calmest run counts. That is
+ * the same for all three sorts.
  */
 
 #define ROUNDS_MAX 15
 #define FLOWS_MAX 16 /* of a sort, in a round */
 #define LOAD_MAX 300 /* Mbit/s that are emulated at once, roughly */
 #define PACKET 1500
+#define TRIES 3
+#define MEMORY ((size_t)480 << 20) /* octets, more than the windows and queues of a flow need */
 
 /** What is wrong with the path. */
 enum trouble { SHALLOW, DEEP, LOSS_1, LOSS_3, REORDER, TROUBLES };
@@ -33,6 +41,7 @@ struct cell {
 	unsigned mbit, rtt_ms;
 	double goodput[HF_BENCH_PAIRS]; /* medians, Mbit/s */
 	uint64_t retransmits[HF_BENCH_PAIRS], timeouts[HF_BENCH_PAIRS];
+	hf_ns late[HF_BENCH_PAIRS];
 };
 
 struct settings {
@@ -122,6 +131,20 @@ static size_t prepare(const struct cell *c, unsigned rounds, hf_bench_flow *flow
 	return n;
 }
 
+/** Flows of one step: as often as it takes for the emulation to keep up, within reason. */
+static void run_calmly(const struct cell *c, hf_bench_flow *flow, size_t n, hf_ns length)
+{
+	static hf_bench_flow again[HF_BENCH_FLOWS];
+
+	hf_bench_paths_run(flow, n, length);
+	for (unsigned i = 1; i < TRIES && flow->late > HF_MS((hf_ns)c->rtt_ms) / 4; i++) {
+		memcpy(again, flow, n * sizeof(*flow));
+		hf_bench_paths_run(again, n, length);
+		if (again->late < flow->late)
+			memcpy(flow, again, n * sizeof(*flow));
+	}
+}
+
 static void run_flows(const struct cell *c, hf_bench_flow *flow, size_t total, unsigned seconds)
 {
 	size_t step = LOAD_MAX / load_of(c);
@@ -135,7 +158,7 @@ static void run_flows(const struct cell *c, hf_bench_flow *flow, size_t total, u
 	for (size_t at = 0; at < total; at += step) {
 		size_t n = total - at < step ? total - at : step;
 
-		hf_bench_paths_run(&flow[at], n, HF_SEC((hf_ns)seconds));
+		run_calmly(c, &flow[at], n, HF_SEC((hf_ns)seconds));
 	}
 }
 
@@ -154,6 +177,8 @@ static void run_cell(struct cell *c, const struct settings *s)
 							       1e6 / flows;
 		c->retransmits[f->pair] += f->retransmits;
 		c->timeouts[f->pair] += f->timeouts;
+		if (f->late > c->late[f->pair])
+			c->late[f->pair] = f->late;
 	}
 	for (int pair = 0; pair < HF_BENCH_PAIRS; pair++)
 		c->goodput[pair] = median(figure[pair], s->rounds);
@@ -166,6 +191,18 @@ static double ratio(const struct cell *c, hf_bench_pair pair)
 	return c->goodput[pair] / c->goodput[HF_BENCH_KERNEL_TO_KERNEL];
 }
 
+static void show_details(const struct cell *c)
+{
+	static const char *const name[] = { "kernel", "Handfast", "kernel to Handfast" };
+
+	printf("               ");
+	for (int pair = 0; pair < HF_BENCH_PAIRS; pair++)
+		printf(" %s: sent again %llu (time-outs %llu), late by %.1f ms%s", name[pair],
+		       (unsigned long long)c->retransmits[pair],
+		       (unsigned long long)c->timeouts[pair], (double)c->late[pair] / 1e6,
+		       pair + 1 < HF_BENCH_PAIRS ? ";" : "\n");
+}
+
 static void show(const struct cell *c, const struct settings *s)
 {
 	char name[64];
@@ -175,11 +212,7 @@ static void show(const struct cell *c, const struct settings *s)
 	       ratio(c, HF_BENCH_KERNEL_TO_HANDFAST), name, c->goodput[HF_BENCH_HANDFAST_TO_KERNEL],
 	       c->goodput[HF_BENCH_KERNEL_TO_HANDFAST], c->goodput[HF_BENCH_KERNEL_TO_KERNEL]);
 	if (s->details)
-		printf("                sent again (time-outs): kernel %llu (%llu), "
-		       "Handfast %llu (%llu), kernel to Handfast %llu (%llu)\n",
-		       (unsigned long long)c->retransmits[0], (unsigned long long)c->timeouts[0],
-		       (unsigned long long)c->retransmits[1], (unsigned long long)c->timeouts[1],
-		       (unsigned long long)c->retransmits[2], (unsigned long long)c->timeouts[2]);
+		show_details(c);
 	fflush(stdout);
 }
 
@@ -245,6 +278,27 @@ static bool read_settings(int argc, char **argv, struct settings *s)
 	return s->rounds >= 1 && s->rounds <= ROUNDS_MAX && s->seconds >= 1;
 }
 
+/**
+ * Memory that a process has for the first time, the machine may have to find first: that would stop
+ * the emulation whenever a window grows. So it is taken here, and never given back.
+ */
+static void take_memory(void)
+{
+	void *piece[20];
+	size_t count = sizeof(piece) / sizeof(piece[0]), size = MEMORY / count;
+
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	for (size_t i = 0; i < count; i++) {
+		piece[i] = malloc(size);
+		if (!piece[i])
+			hf_bench_fail("no memory for the windows and queues");
+		memset(piece[i], 1, size);
+	}
+	for (size_t i = 0; i < count; i++)
+		free(piece[i]);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings s = { .rounds = 5, .seconds = 6 };
@@ -266,6 +320,7 @@ int main(int argc, char **argv)
 	       " sends  rec.                                        "
 	       "         sends    rec. to kernel\n",
 	       s.seconds, 2 * s.seconds, s.rounds);
+	take_memory();
 	run_all(&s);
 	return 0;
 }

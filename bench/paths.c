@@ -251,24 +251,30 @@ static void wait_for_something(struct world *w)
 	ppoll(fd, SIDES, &t, NULL);
 }
 
-static void run(struct world *w, hf_ns length)
+/** Returns how late an event was at most. */
+static hf_ns run(struct world *w, hf_ns length)
 {
 	hf_time end = { length };
+	hf_ns late, most = 0;
 
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	while (hf_time_before(lab_time(w), end)) {
+		late = hf_time_diff(lab_time(w), hf_lab_next(w->lab));
+		most = late > most ? late : most;
 		hf_lab_run_until(w->lab, lab_time(w));
 		for (int side = 0; side < SIDES; side++)
 			from_kernel(w, (enum side)side);
 		hf_lab_run_until(w->lab, lab_time(w));
 		wait_for_something(w);
 	}
+	return most;
 }
 
 void hf_bench_paths_run(hf_bench_flow *flows, size_t n, hf_ns length)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	hf_io_error error;
+	hf_ns late;
 
 	if (!w || n > HF_BENCH_FLOWS)
 		hf_bench_fail("no memory for so many flows");
@@ -281,9 +287,11 @@ void hf_bench_paths_run(hf_bench_flow *flows, size_t n, hf_ns length)
 	for (size_t i = 0; i < n; i++)
 		make_flow(w, &flows[i]);
 	hf_kernel_flows_start(w->sockets);
-	run(w, length);
-	for (size_t i = 0; i < n; i++)
+	late = run(w, length);
+	for (size_t i = 0; i < n; i++) {
 		note_result(&w->flow[i]);
+		flows[i].late = late;
+	}
 	hf_kernel_flows_free(w->sockets);
 	hf_lab_free(w->lab);
 	for (int side = 0; side < SIDES; side++)

@@ -29,6 +29,7 @@ typedef struct hf_bench_flow {
 	uint64_t received;      /**< result: octets that the server's application got */
 	uint64_t retransmits;   /**< result: segments that the sender sent again */
 	uint64_t timeouts;      /**< result: how often its timer ran out */
+	hf_ns late; /**< result: how far the emulation fell behind the machine's time, at most */
 } hf_bench_flow;
 
 #define HF_BENCH_FLOWS 120 /**< at the same time, at most */

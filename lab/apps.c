@@ -19,26 +19,38 @@ static uint64_t stream_word(uint64_t key, uint64_t n)
 	return z ^ z >> 31;
 }
 
+/* The octets of the stream from `at` to the end of their word, `max` at most. Returns how many. */
+static size_t stream_octets(uint64_t key, uint64_t at, uint8_t to[8], size_t max)
+{
+	uint64_t word = stream_word(key, at / 8) >> at % 8 * 8;
+	size_t left = 8 - at % 8;
+
+	for (unsigned i = 0; i < 8; i++)
+		to[i] = (uint8_t)(word >> i * 8);
+	return left < max ? left : max;
+}
+
 void hf_lab_stream(uint64_t key, uint64_t at, uint8_t *to, size_t len)
 {
-	uint64_t word = 0;
+	uint8_t octet[8];
 
-	for (size_t i = 0; i < len; i++, at++) {
-		if (i == 0 || at % 8 == 0)
-			word = stream_word(key, at / 8);
-		to[i] = (uint8_t)(word >> at % 8 * 8);
+	for (size_t i = 0, n; i < len; i += n) {
+		n = stream_octets(key, at + i, octet, len - i);
+		memcpy(&to[i], octet, n);
 	}
 }
 
 size_t hf_lab_stream_check(uint64_t key, uint64_t at, const uint8_t *octets, size_t len)
 {
-	uint64_t word = 0;
+	uint8_t octet[8];
 
-	for (size_t i = 0; i < len; i++, at++) {
-		if (i == 0 || at % 8 == 0)
-			word = stream_word(key, at / 8);
-		if (octets[i] != (uint8_t)(word >> at % 8 * 8))
-			return i;
+	for (size_t i = 0, n; i < len; i += n) {
+		n = stream_octets(key, at + i, octet, len - i);
+		if (memcmp(&octets[i], octet, n) == 0)
+			continue;
+		for (size_t k = 0; octets[i] == octet[k]; k++)
+			i++;
+		return i;
 	}
 	return len;
 }
