@@ -4,46 +4,37 @@
 
 #include <string.h>
 
+#include "drill/names.h"
+
 #define NO_THRESHOLD (UINT32_C(1) << 30) /* as large as the stack's slow-start threshold gets */
 #define LINUX_NO_THRESHOLD 0x7fffffff
-
-enum {
-	OPT_TIMESTAMPS = 1,
-	OPT_SACK = 2,
-	OPT_WSCALE = 4,
-	OPT_ECN = 8,
-	OPT_ECN_SEEN = 16,
-	OPT_SYN_DATA = 32,
-	OPT_USEC_STAMPS = 64, /* never: ours are in milliseconds */
-	OPT_FAST_OPEN_CHILD = 128,
-};
 
 /* Linux's number for a state. */
 static int state_of(hf_state state)
 {
 	switch (state) {
 	case HF_CLOSED:
-		return 7;
+		return HF_SYM_TCP_CLOSE;
 	case HF_LISTEN:
-		return 10;
+		return HF_SYM_TCP_LISTEN;
 	case HF_SYN_SENT:
-		return 2;
+		return HF_SYM_TCP_SYN_SENT;
 	case HF_SYN_RECEIVED:
-		return 3;
+		return HF_SYM_TCP_SYN_RECV;
 	case HF_ESTABLISHED:
-		return 1;
+		return HF_SYM_TCP_ESTABLISHED;
 	case HF_FIN_WAIT_1:
-		return 4;
+		return HF_SYM_TCP_FIN_WAIT1;
 	case HF_FIN_WAIT_2:
-		return 5;
+		return HF_SYM_TCP_FIN_WAIT2;
 	case HF_CLOSE_WAIT:
-		return 8;
+		return HF_SYM_TCP_CLOSE_WAIT;
 	case HF_CLOSING:
-		return 11;
+		return HF_SYM_TCP_CLOSING;
 	case HF_LAST_ACK:
-		return 9;
+		return HF_SYM_TCP_LAST_ACK;
 	case HF_TIME_WAIT:
-		return 6;
+		return HF_SYM_TCP_TIME_WAIT;
 	case HF_STATE_COUNT:
 		break;
 	}
@@ -57,10 +48,13 @@ static bool has_syn_data(const hf_conn_info *i)
 
 static int64_t options_of(const hf_conn_info *i)
 {
-	return (i->timestamps ? OPT_TIMESTAMPS : 0) | (i->sack ? OPT_SACK : 0) |
-	       (i->window_scaling ? OPT_WSCALE : 0) | (i->ecn != HF_ECN_MODE_NONE ? OPT_ECN : 0) |
-	       (i->ecn_seen ? OPT_ECN_SEEN : 0) | (has_syn_data(i) ? OPT_SYN_DATA : 0) |
-	       (i->fast_open == HF_FAST_OPEN_ACCEPTED ? OPT_FAST_OPEN_CHILD : 0);
+	return (i->timestamps ? HF_SYM_TCPI_OPT_TIMESTAMPS : 0) |
+	       (i->sack ? HF_SYM_TCPI_OPT_SACK : 0) |
+	       (i->window_scaling ? HF_SYM_TCPI_OPT_WSCALE : 0) |
+	       (i->ecn != HF_ECN_MODE_NONE ? HF_SYM_TCPI_OPT_ECN : 0) |
+	       (i->ecn_seen ? HF_SYM_TCPI_OPT_ECN_SEEN : 0) |
+	       (has_syn_data(i) ? HF_SYM_TCPI_OPT_SYN_DATA : 0) |
+	       (i->fast_open == HF_FAST_OPEN_ACCEPTED ? HF_SYM_TCPI_OPT_TFO_CHILD : 0);
 }
 
 /* Linux's number for what became of Fast Open. */
@@ -174,31 +168,7 @@ static int64_t max_rate(const hf_conn_info *i)
 	X(hf_cwnd, i->cwnd)                                                                        \
 	X(hf_ssthresh, i->ssthresh)                                                                \
 	X(hf_timeouts, i->timeouts)                                                                \
-	X(hf_fast_recoveries, i->fast_recoveries)                                                  \
-	X(TCP_ESTABLISHED, 1)                                                                      \
-	X(TCP_SYN_SENT, 2)                                                                         \
-	X(TCP_SYN_RECV, 3)                                                                         \
-	X(TCP_FIN_WAIT1, 4)                                                                        \
-	X(TCP_FIN_WAIT2, 5)                                                                        \
-	X(TCP_TIME_WAIT, 6)                                                                        \
-	X(TCP_CLOSE, 7)                                                                            \
-	X(TCP_CLOSE_WAIT, 8)                                                                       \
-	X(TCP_LAST_ACK, 9)                                                                         \
-	X(TCP_LISTEN, 10)                                                                          \
-	X(TCP_CLOSING, 11)                                                                         \
-	X(TCP_CA_Open, HF_PHASE_OPEN)                                                              \
-	X(TCP_CA_Disorder, HF_PHASE_DISORDER)                                                      \
-	X(TCP_CA_CWR, HF_PHASE_CWR)                                                                \
-	X(TCP_CA_Recovery, HF_PHASE_RECOVERY)                                                      \
-	X(TCP_CA_Loss, HF_PHASE_LOSS)                                                              \
-	X(TCPI_OPT_TIMESTAMPS, OPT_TIMESTAMPS)                                                     \
-	X(TCPI_OPT_SACK, OPT_SACK)                                                                 \
-	X(TCPI_OPT_WSCALE, OPT_WSCALE)                                                             \
-	X(TCPI_OPT_ECN, OPT_ECN)                                                                   \
-	X(TCPI_OPT_ECN_SEEN, OPT_ECN_SEEN)                                                         \
-	X(TCPI_OPT_SYN_DATA, OPT_SYN_DATA)                                                         \
-	X(TCPI_OPT_USEC_TS, OPT_USEC_STAMPS)                                                       \
-	X(TCPI_OPT_TFO_CHILD, OPT_FAST_OPEN_CHILD)
+	X(hf_fast_recoveries, i->fast_recoveries)
 
 enum {
 #define X(name, value) FIGURE_##name,
@@ -232,5 +202,6 @@ bool hf_figure_find(const hf_conn_info *info, const char *name, hf_datum *out)
 		*out = (hf_datum){ .type = HF_DATUM_INTEGER, .integer = figure[n], .text = "" };
 		return true;
 	}
-	return false;
+	*out = (hf_datum){ .type = HF_DATUM_INTEGER, .text = "" };
+	return hf_drill_symbol(name, strlen(name), &out->integer);
 }

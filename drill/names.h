@@ -114,6 +114,8 @@
 	X(TCPI_OPT_ECN, 8)                                                                         \
 	X(TCPI_OPT_ECN_SEEN, 16)                                                                   \
 	X(TCPI_OPT_SYN_DATA, 32)                                                                   \
+	X(TCPI_OPT_USEC_TS, 64)                                                                    \
+	X(TCPI_OPT_TFO_CHILD, 128)                                                                 \
 	X(TCP_INFO, 11)                                                                            \
 	X(TCP_FASTOPEN_KEY, 33)                                                                    \
 	X(TCP_FASTOPEN_NO_COOKIE, 34)                                                              \
