@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drill/drill.h"
+#include "tests/unit/drill_play.h"
 
 /* An open connection on descriptor 4, at 0.1 s, in seven lines. */
 #define OPEN                                                                                       \
@@ -24,24 +24,16 @@
 
 #define EMPTY "{msg_name(...)=..., msg_iov(1)=[{..., 0}], msg_flags=MSG_ERRQUEUE, msg_control=["
 
-static hf_drill_options options;
-static hf_drill_result result;
 static char verdict[2000];
 
 /* Runs a script; returns "passed", or "failed 9:4: text" with the place. */
 static const char *run(const char *text)
 {
-	hf_drill_script *s = hf_drill_script_read("test.pkt", text, NULL);
-
-	hf_drill_result_release(&result);
-	hf_drill_check(s, &options);
-	result = hf_drill_run(s, &options);
-	if (result.end == HF_DRILL_PASSED)
+	if (play(text))
 		snprintf(verdict, sizeof(verdict), "passed");
 	else
 		snprintf(verdict, sizeof(verdict), "%s %u:%u: %s", hf_drill_end_name(result.end),
 			 result.at.line, result.at.column, result.text);
-	hf_drill_script_free(s);
 	return verdict;
 }
 
@@ -60,13 +52,6 @@ static const char *needs(const char *text)
 					len > 0 ? "; " : "", n->at.line, n->at.column, n->text);
 	hf_drill_script_free(s);
 	return list;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	hf_drill_result_release(&result);
-	return 0;
 }
 
 static void what_is_not_supported_is_listed_without_running(void **state)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drill/drill.h"
+#include "tests/unit/drill_play.h"
 
 /* An open connection on descriptor 4, at 0.1 s, in nine lines. */
 #define OPEN                                                                                       \
@@ -22,32 +22,17 @@
 	"+.1 < . 1:1(0) ack 1 win 512 <nop,nop,TS val 8 ecr 9>\n"                                  \
 	"+0 accept(3, ..., ...) = 4\n"
 
-static hf_drill_options options;
-static hf_drill_result result;
 static char verdict[2000];
 
 /* Runs a script; returns "passed", or "failed 9: text" with the line. */
 static const char *run(const char *text)
 {
-	hf_drill_script *s = hf_drill_script_read("test.pkt", text, NULL);
-
-	hf_drill_result_release(&result);
-	hf_drill_check(s, &options);
-	result = hf_drill_run(s, &options);
-	if (result.end == HF_DRILL_PASSED)
+	if (play(text))
 		snprintf(verdict, sizeof(verdict), "passed");
 	else
 		snprintf(verdict, sizeof(verdict), "%s %u: %s", hf_drill_end_name(result.end),
 			 result.at.line, result.text);
-	hf_drill_script_free(s);
 	return verdict;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	hf_drill_result_release(&result);
-	return 0;
 }
 
 /* Does `line`, after the connection is open and 100 octets were written, end with `expected`? */
