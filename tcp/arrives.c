@@ -267,6 +267,7 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 {
 	hf_reason bad;
 	uint32_t wnd_before = c->snd.wnd;
+	uint8_t backoff;
 	hf_ecn_before before = hf_ecn_before_ack(c, g);
 	bool opens = c->state == HF_SYN_RECEIVED; /* the third message is no duplicate */
 
@@ -289,8 +290,11 @@ static verdict step5_ack(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 	update_send_window(c, g);
 	if (c->snd.wnd == 0 && !hf_tcb_has(c, HF_TCB_ORPHAN))
 		c->retransmits = 0; /* MUST-37, SHLD-17: the peer lives */
+	backoff = c->rtt.backoff;
 	hf_ecn_begin_ack(c, &before);
 	hf_tx_acked(c, env, g, opens || c->snd.wnd != wnd_before, fx);
+	if (c->snd.wnd == 0 && wnd_before == 0)
+		c->rtt.backoff = backoff; /* SHLD-30, though the probe's octet was taken */
 	hf_ecn_acked(c, g, &before);
 	hf_urgent_acked(c, env);
 	if (opens)
