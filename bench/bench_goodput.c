@@ -17,9 +17,9 @@
  * slow paths run side by side, those over fast ones one after the other: never more than the
  * machine can carry. The ratio is that of the rounds' medians.
  *
- * All happens in real time, and a machine that pauses the emulation for longer than the path's queue
- * lasts is no such path: what ran then is run again, some times, and the calmest run counts. That is
- * the same for all three sorts.
+ * All happens in real time, and a machine that pauses the emulation for longer than the path's
+ * queue lasts is no such path: what ran then is run again, some times, and the calmest run counts.
+ * That is the same for all three sorts.
  */
 
 #define ROUNDS_MAX 15
