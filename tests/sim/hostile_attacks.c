@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an enemy sends: floods, blind segments, forged reports, rubbish; and how his guests behave. */
+/* What an enemy sends: floods, blind segments, forged reports, rubbish; his guests' manners. */
 #include <assert.h>
 #include <string.h>
 
