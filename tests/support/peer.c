@@ -107,7 +107,7 @@ void peer_pattern(uint8_t *to, uint32_t from, size_t len)
 
 hf_reason peer_give(peer *p, const uint8_t *packet, size_t len)
 {
-	uint8_t *copy = must_alloc(len + 1);
+	uint8_t *copy = must_alloc(len > 0 ? len : 1); /* not an octet more, for who reads on */
 
 	memcpy(copy, packet, len);
 	p->verdict = (hf_packet){ .data = copy, .len = (uint32_t)len, .capacity = (uint32_t)len };

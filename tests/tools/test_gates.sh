@@ -330,6 +330,36 @@ passes "a requirement that is declined with a reason" rfc9293
 traced && page && echo 'int g(int a); /* MUST-1 */' | put tcp/c.h
 stops "a page that is not what the tool makes" rfc9293
 
+# attacks
+
+# attacked: a tree whose one attack is answered by a test that is run and says so.
+attacked() {
+	fresh
+	mkdir -p "$dir/tree/docs"
+	printf '[a] A\n\nattack: Ping: of death\nreference: RFC 1\nhow: By a ping.\ntests: test_ping.c a/ping.pkt\noutcome: None.\n' |
+		put tests/attacks/catalogue.txt
+	echo "tests = ['ping']" | put tests/attacks/meson.build
+	printf '/*\n * Attacks:\n *\tPing: of death\n */\n' | put tests/attacks/test_ping.c
+	echo '// Ping: of death (RFC 1). It lives.' | put tests/attacks/a/ping.pkt
+}
+attacks_page() {
+	python3 "$root/tools/attacks.py" --write "$dir/tree"
+}
+attacked && attacks_page
+passes "an attack that tests answer" attacks
+attacked && rm "$dir/tree/tests/attacks/a/ping.pkt" && attacks_page
+stops "an attack whose test does not exist" attacks
+attacked && echo "tests = ['pong']" | put tests/attacks/meson.build && attacks_page
+stops "an attack whose test is not run" attacks
+attacked && echo '// It lives.' | put tests/attacks/a/ping.pkt && attacks_page
+stops "a test that does not name its attack" attacks
+attacked && echo '// Ping: of death' | put tests/attacks/a/pong.pkt && attacks_page
+stops "a test that is no attack's" attacks
+attacked && sed -i '/^outcome/d' "$dir/tree/tests/attacks/catalogue.txt" && attacks_page
+stops "an attack without an outcome" attacks
+attacked && attacks_page && sed -i 's/None/Nothing/' "$dir/tree/tests/attacks/catalogue.txt"
+stops "a page of attacks that is not what the tool makes" attacks
+
 # standards
 
 standing() {
