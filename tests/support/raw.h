@@ -23,7 +23,8 @@ static inline size_t raw_build(const peer *p, const raw_segment *s, uint8_t *pac
 		     .dst = p->host.addr,
 		     .version = hf_addr_is_v4(&p->self.addr) ? 4 : 6,
 		     .protocol = HF_IPPROTO_TCP,
-		     .ttl = p->ttl };
+		     .ttl = p->ttl,
+		     .options = p->ip_options };
 	hf_tcp tcp = { .src_port = p->self.port,
 		       .dst_port = p->host.port,
 		       .seq = hf_seq_add(p->isn, s->seq),
