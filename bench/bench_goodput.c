@@ -17,6 +17,9 @@
  * slow paths run side by side, those over fast ones one after the other: never more than the
  * machine can carry. The ratio is that of the rounds' medians.
  *
+ * Handfast paces what it sends (hf_config.pacing); the kernel's CUBIC does not, unless a queueing
+ * discipline does it. --unpaced shows what that makes.
+ *
  * All happens in real time, and a machine that pauses the emulation for longer than the path's
  * queue lasts is no such path: what ran then is run again, some times, and the calmest run counts.
  * That is the same for all three sorts.
@@ -48,6 +51,7 @@ struct settings {
 	unsigned rounds;
 	unsigned seconds; /* of a run, at least */
 	const char *only; /* a part of the cell's name, or NULL */
+	hf_choice pacing; /* Handfast's */
 	bool details;
 };
 
@@ -116,15 +120,17 @@ static double median(double *figures, unsigned n)
 }
 
 /** The flows of all rounds and sorts; those of a round run at the same time, or nearly so. */
-static size_t prepare(const struct cell *c, unsigned rounds, hf_bench_flow *flow)
+static size_t prepare(const struct cell *c, const struct settings *s, hf_bench_flow *flow)
 {
 	size_t n = 0;
 
-	for (unsigned i = 0; i < rounds * flows_of(c); i++) {
+	for (unsigned i = 0; i < s->rounds * flows_of(c); i++) {
 		for (int pair = 0; pair < HF_BENCH_PAIRS; pair++) {
 			hf_bench_flow *f = &flow[n++];
 
-			*f = (hf_bench_flow){ .pair = (hf_bench_pair)pair, .path = path_of(c) };
+			*f = (hf_bench_flow){ .pair = (hf_bench_pair)pair,
+					      .path = path_of(c),
+					      .pacing = s->pacing };
 			snprintf(f->name, sizeof(f->name), "%u-%u", c->number, (uint16_t)i);
 		}
 	}
@@ -167,7 +173,7 @@ static void run_cell(struct cell *c, const struct settings *s)
 	static hf_bench_flow flow[ROUNDS_MAX * FLOWS_MAX * HF_BENCH_PAIRS];
 	unsigned seconds = c->rtt_ms >= 200 ? 2 * s->seconds : s->seconds, flows = flows_of(c);
 	double figure[HF_BENCH_PAIRS][ROUNDS_MAX] = { 0 };
-	size_t total = prepare(c, s->rounds, flow);
+	size_t total = prepare(c, s, flow);
 
 	run_flows(c, flow, total, seconds);
 	for (size_t i = 0; i < total; i++) {
@@ -266,6 +272,8 @@ static bool read_settings(int argc, char **argv, struct settings *s)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--details") == 0)
 			s->details = true;
+		else if (strcmp(argv[i], "--unpaced") == 0)
+			s->pacing = HF_CHOICE_OFF;
 		else if (strcmp(argv[i], "--rounds") == 0 && i + 1 < argc)
 			s->rounds = (unsigned)strtoul(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
@@ -301,11 +309,13 @@ static void take_memory(void)
 
 int main(int argc, char **argv)
 {
-	struct settings s = { .rounds = 5, .seconds = 6 };
+	struct settings s = { .rounds = 5, .seconds = 6, .pacing = HF_CHOICE_ON };
 	char why[200];
 
 	if (!read_settings(argc, argv, &s)) {
-		fprintf(stderr, "usage: %s [--rounds N] [--seconds N] [--only PART] [--details]\n",
+		fprintf(stderr,
+			"usage: %s [--rounds N] [--seconds N] [--only PART] [--unpaced] "
+			"[--details]\n",
 			argv[0]);
 		return 2;
 	}
@@ -313,13 +323,13 @@ int main(int argc, char **argv)
 		printf("goodput over emulated paths: skipped, %s\n", why);
 		return 0;
 	}
-	printf("Goodput over emulated paths, both ends CUBIC, in real time;\n"
+	printf("Goodput over emulated paths, both ends CUBIC, Handfast%s paced, in real time;\n"
 	       "octets received and checked in %u s (%u s at 200 ms), medians of %u rounds\n"
 	       "  of the kernel's     path (Mbit/s, round trip)     "
 	       "       Handfast Handfast   kernel\n"
 	       " sends  rec.                                        "
 	       "         sends    rec. to kernel\n",
-	       s.seconds, 2 * s.seconds, s.rounds);
+	       s.pacing == HF_CHOICE_ON ? "" : " not", s.seconds, 2 * s.seconds, s.rounds);
 	take_memory();
 	run_all(&s);
 	return 0;

@@ -152,7 +152,10 @@ static void must(hf_err err)
 
 static void make_end(struct flow *f, enum side side)
 {
-	hf_config config = { .mtu = MTU, .send_buffer = BUFFERS, .receive_buffer = BUFFERS };
+	hf_config config = { .mtu = MTU,
+			     .send_buffer = BUFFERS,
+			     .receive_buffer = BUFFERS,
+			     .pacing = f->of->pacing };
 	bool client = side == CLIENT_SIDE;
 	char name[HF_LAB_NAME];
 

@@ -25,6 +25,7 @@ typedef enum hf_bench_pair {
 typedef struct hf_bench_flow {
 	hf_bench_pair pair;
 	hf_lab_path path;       /**< both ways */
+	hf_choice pacing;       /**< of an end of ours */
 	char name[HF_LAB_NAME]; /**< of the link; equal names meet the same chances */
 	uint64_t received;      /**< result: octets that the server's application got */
 	uint64_t retransmits;   /**< result: segments that the sender sent again */
