@@ -56,6 +56,14 @@ static void fill_extensions(hf_config *c)
 	DEFAULT(fast_open, HF_FAST_OPEN_CLIENT);
 	DEFAULT(fast_open_pause, HF_SEC(3600));
 	DEFAULT(syn_cookies, HF_SYN_COOKIES_WHEN_FULL);
+	DEFAULT(syn_replacement, HF_SYN_REPLACEMENT_OLDEST);
+	DEFAULT(prefix_share, 25);
+	DEFAULT(listener_share, 75);
+	DEFAULT(reflection, HF_REFLECTION_ALWAYS);
+	DEFAULT(scans, HF_SCANS_OPEN);
+	DEFAULT(reset_rate, 200);
+	if (c->scans == HF_SCANS_STEALTH)
+		c->silent_to_closed_ports = c->no_echo_reply = 1;
 	DEFAULT(mtu_probing, HF_MTU_PROBING_BLACK_HOLE);
 	DEFAULT(base_mss, 1024);
 	DEFAULT(mtu_probe_floor, c->base_mss < 512 ? c->base_mss : 512);
@@ -143,15 +151,24 @@ static bool paths_are_sound(const hf_config *c)
 	       c->mtu_probe_interval > 0 && c->mtu_expires > 0;
 }
 
+static bool defence_is_sound(const hf_config *c)
+{
+	return c->syn_cookies >= HF_SYN_COOKIES_OFF && c->syn_cookies <= HF_SYN_COOKIES_ALWAYS &&
+	       c->syn_replacement >= HF_SYN_REPLACEMENT_NONE &&
+	       c->syn_replacement <= HF_SYN_REPLACEMENT_RANDOM && c->prefix_share <= 100 &&
+	       c->listener_share <= 100 && c->reflection >= HF_REFLECTION_ALWAYS &&
+	       c->reflection <= HF_REFLECTION_UNBOUNDED && c->scans >= HF_SCANS_OPEN &&
+	       c->scans <= HF_SCANS_STEALTH;
+}
+
 static bool extensions_are_sound(const hf_config *c)
 {
 	uint32_t known = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER | HF_FAST_OPEN_CLIENT_NO_COOKIE |
 			 HF_FAST_OPEN_OFF | HF_FAST_OPEN_SERVER_NO_COOKIE;
 
 	return paths_are_sound(c) && c->ecn >= HF_ECN_OFF && c->ecn <= HF_ECN_ACCURATE_ACCEPT &&
-	       c->syn_cookies >= HF_SYN_COOKIES_OFF && c->syn_cookies <= HF_SYN_COOKIES_ALWAYS &&
-	       c->ecn_option >= HF_ECN_OPTION_NEVER && c->ecn_option <= HF_ECN_OPTION_PERSIST &&
-	       (c->fast_open & ~known) == 0;
+	       defence_is_sound(c) && c->ecn_option >= HF_ECN_OPTION_NEVER &&
+	       c->ecn_option <= HF_ECN_OPTION_PERSIST && (c->fast_open & ~known) == 0;
 }
 
 hf_err hf_config_fill(const hf_config *in, hf_config *c)

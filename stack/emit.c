@@ -168,7 +168,7 @@ void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets)
 		hf_count_reason(s, HF_WHY_REPLY_QUEUE_FULL);
 }
 
-void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *sending, hf_state state)
+uint32_t hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *sending, hf_state state)
 {
 	uint8_t octets[HF_IP_HEADER_MAX + HF_TCP_HEADER_MAX];
 	hf_sending out = *sending;
@@ -179,7 +179,7 @@ void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *sending, 
 	heading h;
 
 	if (out.signer && !out.signer->key)
-		return; /* its key is gone */
+		return 0; /* its key is gone */
 	out.ttl = out.ttl ? out.ttl : s->config.ttl;
 	out.traffic_class &= DSCP;
 	if (out.ip_id == 0)
@@ -196,6 +196,7 @@ void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *sending, 
 		hf_sign(out.signer, f, octets + at, header);
 	hf_tcp_checksum(&h.end, octets + at, header);
 	hf_reply_packet(s, &r, octets);
+	return r.len;
 }
 
 hf_sending hf_reset_sending(const hf_reset *r, hf_cause cause)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fast Open in the stack (RFC 7413): cookies of peers, pauses, keys, and what listeners allow. */
-#include "stack/internal.h"
+#include "stack/handshakes.h"
 
 #define RESET_COUNTS_FOR HF_SEC(60) /* RFC 7413 5.1: as long as Linux has it */
 #define DOUBLINGS_MAX 6
@@ -152,7 +152,7 @@ hf_fast_open_verdict hf_fast_open_judge(hf_stack *s, uint32_t listener, const hf
 					const hf_segment *g)
 {
 	hf_fast_open_option said = hf_fast_open_read(g->options);
-	hf_fast_open_verdict v = { .accepts = false };
+	hf_fast_open_verdict v = { .credit = HF_CREDIT_ANY };
 	hf_listen *l = hf_listen_at(s, listener);
 	int maker;
 
@@ -162,6 +162,8 @@ hf_fast_open_verdict hf_fast_open_judge(hf_stack *s, uint32_t listener, const hf
 	if (s->config.fast_open & HF_FAST_OPEN_SERVER_NO_COOKIE ||
 	    hf_settings_has(l->settings, HF_SET_FAST_OPEN_NO_COOKIE)) {
 		v.accepts = true;
+		v.credit = hf_reflection_is_bounded(s) ? HF_REFLECTION_MOST * hf_ip_octets(g->ip) :
+							 HF_CREDIT_ANY;
 		return v;
 	}
 	if (!said.is_there)
@@ -174,7 +176,7 @@ hf_fast_open_verdict hf_fast_open_judge(hf_stack *s, uint32_t listener, const hf
 	return v;
 }
 
-hf_tcb *hf_fast_open_promote(hf_stack *s, uint32_t number, const hf_fast_open_option *answer,
+hf_tcb *hf_fast_open_promote(hf_stack *s, uint32_t number, const hf_fast_open_verdict *v,
 			     const hf_segment *g)
 {
 	uint32_t listener = hf_half_open_at(s, number)->listener;
@@ -189,7 +191,8 @@ hf_tcb *hf_fast_open_promote(hf_stack *s, uint32_t number, const hf_fast_open_op
 		return NULL;
 	}
 	*f = (hf_fast_open){ .is_server = true,
-			     .option = *answer,
+			     .option = v->answer,
+			     .credit = v->credit,
 			     .listener = listener,
 			     .generation = l->generation };
 	c->fast_open = f;

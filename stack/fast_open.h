@@ -27,6 +27,7 @@ typedef struct hf_fast_open_queue {
 typedef struct hf_fast_open_verdict {
 	bool accepts;               /**< make the connection now, with the SYN's text */
 	hf_fast_open_option answer; /**< in the SYN-ACK, if it is there */
+	uint32_t credit;            /**< hf_fast_open.credit: without a cookie nothing is proven */
 } hf_fast_open_verdict;
 
 void hf_fast_opens_init(struct hf_stack *s);
@@ -39,7 +40,7 @@ void hf_fast_open_begin(struct hf_stack *s, hf_tcb *c, bool no_cookie);
 hf_fast_open_verdict hf_fast_open_judge(struct hf_stack *s, uint32_t listener, const hf_flow *f,
 					const hf_segment *g);
 /** Makes the half-open record a connection that is accepted at once. NULL: no memory, a limit. */
-hf_tcb *hf_fast_open_promote(struct hf_stack *s, uint32_t number, const hf_fast_open_option *answer,
+hf_tcb *hf_fast_open_promote(struct hf_stack *s, uint32_t number, const hf_fast_open_verdict *v,
 			     const hf_segment *g);
 /** Acts on what the connection has noted. */
 void hf_fast_open_apply(struct hf_stack *s, hf_tcb *c);

@@ -11,7 +11,7 @@ typedef struct sought {
 
 hf_flow hf_half_open_flow(const hf_stack *s, const hf_half_open *h)
 {
-	return (hf_flow){ s->config.address[h->local].addr, h->remote,
+	return (hf_flow){ s->config.address[hf_half_open_local(h)].addr, h->remote,
 			  hf_listen_at(s, h->listener)->local.port, h->remote_port };
 }
 

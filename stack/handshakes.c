@@ -75,7 +75,7 @@ static void put_header(const hf_stack *s, const hf_half_open *h, const hf_routed
 	out->route = kept ? &kept->route : NULL;
 }
 
-void hf_syn_ack_send(hf_stack *s, const hf_half_open *h, const hf_syn_ack *what)
+uint32_t hf_syn_ack_send(hf_stack *s, const hf_half_open *h, const hf_syn_ack *what)
 {
 	const hf_fast_open_option *fast_open = what->fast_open;
 	hf_flow f = hf_half_open_flow(s, h);
@@ -103,21 +103,43 @@ void hf_syn_ack_send(hf_stack *s, const hf_half_open *h, const hf_syn_ack *what)
 	out.window = syn_window(s, h);
 	if (hf_signer_of_half_open(s, h, &out, &by))
 		out.signer = &by;
-	hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
+	return hf_reply_segment(s, &f, &out, HF_SYN_RECEIVED);
 }
 
+/** An answer to a SYN. */
+typedef struct syn_answer {
+	hf_cause cause;
+	const hf_segment *syn;
+	const hf_fast_open_option *fast_open; /**< goes with it; NULL or not there: nothing */
+} syn_answer;
+
 /** `fast_open`: goes with it; NULL or not there: nothing. */
-static void send_syn_ack(hf_stack *s, uint32_t number, hf_cause cause,
-			 const hf_fast_open_option *fast_open)
+static uint32_t send_syn_ack(hf_stack *s, uint32_t number, hf_cause cause,
+			     const hf_fast_open_option *fast_open)
 {
 	const hf_half_open *h = hf_half_open_at(s, number);
 	hf_flow f = hf_half_open_flow(s, h);
 
-	hf_syn_ack_send(s, h,
-			&(hf_syn_ack){ .cause = cause,
-				       .tsval = hf_pair_clock(s, &f),
-				       .kept = kept_of(s, number),
-				       .fast_open = fast_open });
+	return hf_syn_ack_send(s, h,
+			       &(hf_syn_ack){ .cause = cause,
+					      .tsval = hf_pair_clock(s, &f),
+					      .kept = kept_of(s, number),
+					      .fast_open = fast_open });
+}
+
+/** Answers a SYN, and notes how many octets more it has paid for. */
+static void answer_syn(hf_stack *s, uint32_t number, const syn_answer *a)
+{
+	uint32_t sent = send_syn_ack(s, number, a->cause, a->fast_open);
+
+	hf_half_open_earn(hf_half_open_at(s, number), hf_ip_octets(a->syn->ip), sent);
+}
+
+/** The timer asks for it: if it is allowed to an address that has proven nothing yet. */
+static void repeat_syn_ack(hf_stack *s, uint32_t number)
+{
+	if (hf_half_open_spend(hf_half_open_at(s, number)) || !hf_reflection_is_bounded(s))
+		send_syn_ack(s, number, HF_SENT_SYN_ACK_AGAIN, NULL);
 }
 
 /** Counts half seconds: two records must not answer each other faster for ever (RFC 5961 7). */
@@ -161,8 +183,8 @@ void hf_half_open_release(hf_stack *s, uint32_t number)
 {
 	hf_wheel_clear(&s->half_open_wheel, number);
 	hf_routes_forget(&s->routes, hf_value(HF_KIND_HALF_OPEN, number));
+	hf_syn_table_left(s, hf_half_open_at(s, number));
 	hf_slab_give(&s->half_opens, number);
-	s->states[HF_SYN_RECEIVED]--;
 }
 
 void hf_half_open_remove(hf_stack *s, uint32_t number)
@@ -203,7 +225,7 @@ void hf_half_open_timeout(hf_stack *s, uint32_t number)
 {
 	hf_half_open *h = hf_half_open_at(s, number);
 
-	if (h->retransmits >= syn_ack_retries(s, h)) {
+	if (h->retransmits >= hf_syn_table_retries(s, h, syn_ack_retries(s, h))) {
 		hf_half_open_remove(s, number);
 		s->ends[HF_WHY_HALF_OPEN_EXPIRED]++;
 		return;
@@ -211,7 +233,7 @@ void hf_half_open_timeout(hf_stack *s, uint32_t number)
 	h->retransmits++;
 	/* If acknowledged, it goes again for a last ACK, when the time for text is over. */
 	if (!(h->flags & HF_HALF_OPEN_ACKED) || !hf_half_open_defers(s, h))
-		send_syn_ack(s, number, HF_SENT_SYN_ACK_AGAIN, NULL);
+		repeat_syn_ack(s, number);
 	arm(s, number);
 }
 
@@ -226,7 +248,6 @@ static uint32_t take_record(hf_stack *s, const hf_flow *f)
 		hf_slab_give(&s->half_opens, number);
 		return HF_SLAB_NONE;
 	}
-	s->states[HF_SYN_RECEIVED]++;
 	return number;
 }
 
@@ -256,7 +277,7 @@ hf_half_open hf_half_open_of(const hf_stack *s, const hf_flow *f, const hf_segme
 		.listener = listener,
 		.remote_port = f->remote_port,
 		.peer_mss = offer.mss,
-		.local = (uint8_t)hf_host_addr_index(s, &f->local),
+		.place = (uint8_t)hf_host_addr_index(s, &f->local),
 		.wscale = offer.wscale,
 		.flags = offer.flags,
 		.answered = (uint8_t)(half_second(s->now) - 1),
@@ -275,81 +296,46 @@ static hf_seq initial_number(const hf_stack *s, const hf_flow *f, const hf_seq *
 }
 
 /** What is kept of a SYN. HF_SLAB_NONE: no room. */
-static uint32_t note_syn(hf_stack *s, const hf_flow *f, const hf_segment *g, uint32_t listener,
-			 const hf_seq *used)
+static uint32_t note_syn(hf_stack *s, const hf_syn *syn)
 {
-	uint32_t number = take_record(s, f);
+	const hf_segment *g = syn->segment;
+	uint32_t number = take_record(s, syn->flow);
 	hf_half_open *h;
 
 	if (number == HF_SLAB_NONE)
 		return number;
 	h = hf_half_open_at(s, number);
-	*h = hf_half_open_of(s, f, g, listener);
-	h->iss = initial_number(s, f, used);
-	hf_auth_note(s, f, g, h);
+	*h = hf_half_open_of(s, syn->flow, g, syn->listener);
+	hf_syn_table_entered(s, h);
+	h->iss = initial_number(s, syn->flow, syn->used);
+	hf_auth_note(s, syn->flow, g, h);
 	note_ip(s, number, g->ip);
 	arm(s, number);
 	return number;
 }
 
-/** 3.10.7.2, third: a SYN to a listener. */
-static hf_reason begin(hf_stack *s, uint32_t listener, uint32_t number, const hf_segment *g,
-		       hf_packet *p)
+static hf_reason begin(hf_stack *s, const hf_syn *syn, uint32_t number, hf_packet *p)
 {
-	hf_flow f = hf_half_open_flow(s, hf_half_open_at(s, number));
-	hf_fast_open_verdict v = hf_fast_open_judge(s, listener, &f, g);
-	hf_tcb *c = v.accepts ? hf_fast_open_promote(s, number, &v.answer, g) : NULL;
+	const hf_segment *g = syn->segment;
+	hf_fast_open_verdict v = hf_fast_open_judge(s, syn->listener, syn->flow, g);
+	hf_tcb *c = v.accepts ? hf_fast_open_promote(s, number, &v, g) : NULL;
 
 	if (c) {
 		p->state = c->state;
 		p->conn = hf_conn_shown(c);
 	} else {
-		send_syn_ack(s, number, HF_SENT_SYN_ACK, &v.answer);
+		answer_syn(s, number, &(syn_answer){ HF_SENT_SYN_ACK, g, &v.answer });
 	}
 	return HF_WHY_NONE;
 }
 
-/** 3.10.7.1: nobody is there. */
-static hf_reason refuse(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_reason why)
+/** 3.10.7.2, third: a SYN to a listener; with a record, else by a cookie. */
+static hf_reason arrives_syn(hf_stack *s, const hf_syn *syn, hf_packet *p)
 {
-	hf_reset r = hf_reset_for(g);
-	hf_sending out = hf_reset_sending(&r, HF_SENT_RST);
-	hf_signer by;
+	const hf_listen *l = hf_listen_at(s, syn->listener);
+	const hf_segment *g = syn->segment;
+	hf_reason why;
 
-	if (s->config.silent_to_closed_ports && why != HF_WHY_LISTEN_ACK)
-		return why;
-	out.traffic_class = g->ip->traffic_class; /* as Linux does; ECN's part is cut off */
-	out.flow_label = hf_answer_label(s, f, 0);
-	if (hf_signer_of_answer(f, g, &by))
-		out.signer = &by;
-	hf_reply_segment(s, f, &out, HF_CLOSED);
-	return why;
-}
-
-hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, const hf_seq *used,
-			    hf_packet *p)
-{
-	hf_endpoint local = { f->local, f->local_port };
-	uint32_t listener = hf_listener_find(s, &local);
-	const hf_listen *l;
-	uint32_t number;
-
-	if (g->flags & HF_TCP_RST)
-		return HF_WHY_RST_TO_NOBODY;
-	if (listener == HF_SLAB_NONE)
-		return refuse(s, f, g,
-			      (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN ?
-				      HF_WHY_NO_LISTENER :
-				      HF_WHY_NO_CONNECTION);
-	if (g->flags & HF_TCP_ACK)
-		return hf_syn_cookie_is_awaited(s, listener) ?
-			       hf_syn_cookie_arrives(s, listener, f, g, p) :
-			       refuse(s, f, g, HF_WHY_LISTEN_ACK);
-	if (!(g->flags & HF_TCP_SYN))
-		return HF_WHY_LISTEN_NO_SYN;
-	if (g->flags & HF_TCP_FIN)
-		return HF_WHY_LISTEN_SYN_FIN;
-	l = hf_listen_at(s, listener);
 	if (g->ip->ttl < l->settings->min_ttl)
 		return HF_WHY_IP_TTL;
 	if (l->require_auth && !g->key)
@@ -357,11 +343,41 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 	if (l->accept_count >= l->backlog)
 		return HF_WHY_ACCEPT_QUEUE_FULL;
 	p->state = HF_SYN_RECEIVED;
-	number = s->config.syn_cookies == HF_SYN_COOKIES_ALWAYS ? HF_SLAB_NONE :
-								  note_syn(s, f, g, listener, used);
-	if (number != HF_SLAB_NONE)
-		return begin(s, listener, number, g, p);
-	return used ? HF_WHY_SYN_TABLE_FULL : hf_syn_cookie_answer(s, listener, f, g);
+	why = hf_syn_table_admit(s, syn);
+	if (why == HF_WHY_NONE) {
+		uint32_t number = note_syn(s, syn);
+
+		if (number != HF_SLAB_NONE)
+			return begin(s, syn, number, p);
+		why = HF_WHY_SYN_TABLE_FULL;
+	}
+	return !syn->used && hf_syn_cookie_can_keep(s, g) ?
+		       hf_syn_cookie_answer(s, syn->listener, syn->flow, g) :
+		       why;
+}
+
+hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, const hf_seq *used,
+			    hf_packet *p)
+{
+	hf_endpoint local = { f->local, f->local_port };
+	uint32_t listener = hf_listener_find(s, &local);
+
+	if (g->flags & HF_TCP_RST)
+		return HF_WHY_RST_TO_NOBODY;
+	if (listener == HF_SLAB_NONE)
+		return hf_refuse(s, f, g,
+				 (g->flags & (HF_TCP_SYN | HF_TCP_ACK)) == HF_TCP_SYN ?
+					 HF_WHY_NO_LISTENER :
+					 HF_WHY_NO_CONNECTION);
+	if (g->flags & HF_TCP_ACK)
+		return hf_syn_cookie_is_awaited(s, listener) ?
+			       hf_syn_cookie_arrives(s, listener, f, g, p) :
+			       hf_refuse(s, f, g, HF_WHY_LISTEN_ACK);
+	if (!(g->flags & HF_TCP_SYN))
+		return HF_WHY_LISTEN_NO_SYN;
+	if (g->flags & HF_TCP_FIN)
+		return HF_WHY_LISTEN_SYN_FIN;
+	return arrives_syn(s, &(hf_syn){ listener, f, g, used }, p);
 }
 
 hf_reason hf_conn_why_none(const hf_stack *s)
@@ -376,6 +392,7 @@ static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_p
 	const hf_listen *l = hf_listen_at(s, h->listener);
 	hf_tcb *c;
 
+	hf_half_open_prove(h);
 	if (!(g->options->present & HF_HAS(TIMESTAMPS)))
 		h->flags &= (uint8_t)~HF_TCB_TIMESTAMPS; /* the peer has never heard of ours */
 	if (hf_segment_len(g) == 0 && hf_half_open_defers(s, h)) {
@@ -400,7 +417,7 @@ static void answer_again(hf_stack *s, uint32_t number, const hf_segment *g)
 
 	hf_half_open_again(h, g);
 	h->retransmits = (uint8_t)(h->retransmits + is_timed);
-	send_syn_ack(s, number, HF_SENT_SYN_ACK_AGAIN, NULL);
+	answer_syn(s, number, &(syn_answer){ HF_SENT_SYN_ACK_AGAIN, g, NULL });
 	if (is_timed)
 		arm(s, number);
 }

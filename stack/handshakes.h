@@ -18,15 +18,41 @@ typedef struct hf_syn_ack {
 	const hf_routed *kept;                /**< of the SYN's IP header; NULL: nothing */
 	const hf_fast_open_option *fast_open; /**< NULL, or not there: without */
 } hf_syn_ack;
-/** Sends the SYN-ACK for a record, in the table or not. */
-void hf_syn_ack_send(hf_stack *s, const hf_half_open *h, const hf_syn_ack *what);
+/** Sends the SYN-ACK for a record, in the table or not. Returns the octets of its IP packet. */
+uint32_t hf_syn_ack_send(hf_stack *s, const hf_half_open *h, const hf_syn_ack *what);
 /** As long as its SYN-ACK has not gone often enough to make up the time that it was given. */
 bool hf_half_open_defers(const hf_stack *s, const hf_half_open *h);
 /** Why no connection could be made for the last ACK of a handshake. */
 hf_reason hf_conn_why_none(const hf_stack *s);
 
+/* refusals.c */
+/** The keyed hash of an address's prefix: IPv4 /24, IPv6 /64. */
+uint64_t hf_prefix_hash(const hf_stack *s, const hf_addr *remote);
+/** 3.10.7.1: nobody waits for this segment. A reset goes, if settings and limit allow. */
+hf_reason hf_refuse(hf_stack *s, const hf_flow *f, const hf_segment *g, hf_reason why);
+
+/* syn_table.c */
+/** Is an address that has proven nothing to get no more than three times what it sent? */
+bool hf_reflection_is_bounded(const hf_stack *s);
+/** A SYN to a listener. */
+typedef struct hf_syn {
+	uint32_t listener;
+	const hf_flow *flow;
+	const hf_segment *segment; /**< with a key: its signature is good */
+	const hf_seq *used;        /**< what came next on the connection before it; NULL: none */
+} hf_syn;
+/** HF_WHY_NONE: there is room for its record now, if memory allows. */
+hf_reason hf_syn_table_admit(hf_stack *s, const hf_syn *syn);
+/** A record now stands in the table; it is about to leave it. */
+void hf_syn_table_entered(hf_stack *s, const hf_half_open *h);
+void hf_syn_table_left(hf_stack *s, const hf_half_open *h);
+/** Of so many retransmissions of a SYN-ACK, those that are left under the table's pressure. */
+uint8_t hf_syn_table_retries(const hf_stack *s, const hf_half_open *h, uint8_t retries);
+
 /* syn_cookies.c */
-/** Answers a SYN that no record is kept of, unless a cookie cannot keep it. */
+/** Can a cookie keep what this SYN says, and is it allowed to? */
+bool hf_syn_cookie_can_keep(const hf_stack *s, const hf_segment *g);
+/** Answers a SYN that no record is kept of; a cookie can keep it. */
 hf_reason hf_syn_cookie_answer(hf_stack *s, uint32_t listener, const hf_flow *f,
 			       const hf_segment *g);
 /** May answers to cookies of this listener still come? */

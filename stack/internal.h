@@ -10,6 +10,7 @@
 #include "stack/peers.h"
 #include "stack/routes.h"
 #include "stack/slab.h"
+#include "stack/syn_table.h"
 #include "tcp/arrives.h"
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/half_open.h"
@@ -64,6 +65,7 @@ typedef struct hf_listen {
 	uint32_t next_event; /**< slot + 1, or 0 */
 	hf_fast_open_queue fast_open;
 	hf_time syn_cookie_until; /**< so long may answers to SYN cookies come */
+	uint32_t half_opens;      /**< its records in the SYN table */
 } hf_listen;
 
 /** The keys of a signed connection in TIME-WAIT. */
@@ -86,6 +88,8 @@ struct hf_stack {
 	hf_routes routes;
 	hf_table flows, ports; /**< by 4-tuple; listeners by local port */
 	hf_wheel conn_wheel, half_open_wheel, time_wait_wheel;
+	hf_syn_table syn_table;
+	hf_time reset_buckets[HF_RESET_BUCKETS]; /**< when each is full again (refusals.c) */
 	hf_queue ready, events, listener_events;
 	hf_replies replies;
 	hf_neighbours neighbours; /**< HF_LINK_ETHERNET */
@@ -221,8 +225,11 @@ void hf_listener_queue(hf_stack *s, uint32_t listener, hf_tcb *c);
 void hf_emit_segment(const hf_stack *s, const hf_tcb *c, const hf_sending *out, hf_packet *to);
 /** Octets before the IP header. */
 size_t hf_link_header(const hf_stack *s);
-/** Queues a segment without text that belongs to no connection, or to one that is going away. */
-void hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_state state);
+/**
+ * Queues a segment without text that belongs to no connection, or to one that is going away.
+ * Returns the octets of its IP packet; 0: its key is gone, it is not sent.
+ */
+uint32_t hf_reply_segment(hf_stack *s, const hf_flow *f, const hf_sending *out, hf_state state);
 /** Describes a reset. */
 hf_sending hf_reset_sending(const hf_reset *r, hf_cause cause);
 /** Queues a reset of a connection. */

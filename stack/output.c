@@ -78,6 +78,7 @@ static size_t from_conn(hf_stack *s, hf_tcb *c, hf_packet *packets, size_t n)
 		hf_emit_segment(s, c, &out, &packets[done]);
 		c->count.segments_sent += segments(&out);
 		c->cause = (uint8_t)out.cause;
+		hf_fast_open_spend(c, packets[done].len);
 		if (out.len > 0)
 			hf_history_left(c, &env, segments(&out));
 		count(s, &packets[done++]);

@@ -50,7 +50,7 @@ static hf_syn_cookie_time cookie_time(const hf_stack *s, const hf_flow *f)
 	};
 }
 
-static bool can_be_kept(const hf_stack *s, const hf_segment *g)
+bool hf_syn_cookie_can_keep(const hf_stack *s, const hf_segment *g)
 {
 	return s->config.syn_cookies != HF_SYN_COOKIES_OFF && !g->key && g->ip->options.len == 0;
 }
@@ -61,8 +61,6 @@ hf_reason hf_syn_cookie_answer(hf_stack *s, uint32_t listener, const hf_flow *f,
 	hf_half_open h = hf_half_open_of(s, f, g, listener);
 	hf_syn_cookie cookie;
 
-	if (!can_be_kept(s, g))
-		return HF_WHY_SYN_TABLE_FULL;
 	hf_syn_cookie_reduce(&h);
 	cookie = hf_syn_cookie_make(&s->syn_cookie_keys, f, &h, cookie_time(s, f));
 	h.iss = cookie.iss;
@@ -104,7 +102,7 @@ hf_reason hf_syn_cookie_arrives(hf_stack *s, uint32_t listener, const hf_flow *f
 		return HF_WHY_SYN_COOKIE_WRONG;
 	h.listener = listener;
 	h.due = HF_NEVER; /* nobody knows when the SYN-ACK went */
-	h.local = (uint8_t)hf_host_addr_index(s, &f->local);
+	h.place = (uint8_t)hf_host_addr_index(s, &f->local);
 	if (hf_segment_len(g) == 0 && hf_half_open_defers(s, &h))
 		return HF_WHY_ACCEPT_DEFERRED; /* the text, when it comes, has the cookie too */
 	if (l->accept_count >= l->backlog)

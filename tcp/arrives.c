@@ -113,6 +113,7 @@ static verdict syn_again(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 		hf_tcb_end(c, env, fx, HF_WHY_ECN_CONFLICT);
 		return STOP;
 	}
+	hf_fast_open_earn(c, g);
 	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 	return drop(fx, HF_WHY_SYN_DUPLICATE);
 }

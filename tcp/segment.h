@@ -63,6 +63,9 @@ static inline uint32_t hf_label_next(uint32_t seed)
 	return seed ^ seed >> 16;
 }
 
+/** An address that has proven nothing gets no more than so many times the octets that came. */
+#define HF_REFLECTION_MOST 3u
+
 /** A reset in answer to a segment that nobody waits for (RFC 9293, 3.10.7.1). */
 typedef struct hf_reset {
 	hf_seq seq, ack;

@@ -98,6 +98,10 @@ static void syn_unanswered(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	if (++c->syn_retransmits == c->settings->trouble_retries)
 		tell_trouble(c, fx);
 	hf_rtt_back_off(&c->rtt);
+	if (!hf_fast_open_affords(c, 0)) { /* the peer may still repeat its SYN */
+		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
+		return;
+	}
 	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
 	c->retransmit_at = HF_NEVER; /* set again when the SYN has left */
 }

@@ -53,6 +53,12 @@ hf_reason hf_ip_parse(hf_view packet, hf_ip *out);
 /** Octets of header that hf_ip_emit writes: 20 and the options, or 40. */
 size_t hf_ip_header_len(const hf_ip *ip);
 
+/** Octets of an arrived packet, IPv6 extension headers left aside. */
+static inline uint32_t hf_ip_octets(const hf_ip *ip)
+{
+	return (uint32_t)(hf_ip_header_len(ip) + ip->payload.len);
+}
+
 /**
  * Writes the header of `ip` with `payload_len` octets to follow (IPv4: with options, header
  * checksum filled in). `to` has HF_IP_HEADER_MAX octets. Returns the octets written.

@@ -70,6 +70,31 @@ typedef enum hf_syn_cookies {
 	HF_SYN_COOKIES_ALWAYS,    /**< each SYN, whatever else would be kept of it */
 } hf_syn_cookies;
 
+/** Which record makes way when the table of half-open records is full and there is no cookie. */
+typedef enum hf_syn_replacement {
+	HF_SYN_REPLACEMENT_DEFAULT, /**< HF_SYN_REPLACEMENT_OLDEST */
+	HF_SYN_REPLACEMENT_NONE,    /**< none: the SYN is dropped */
+	HF_SYN_REPLACEMENT_OLDEST,  /**< one repeated most often, among equals the oldest */
+	HF_SYN_REPLACEMENT_RANDOM,  /**< any, by a keyed hash */
+} hf_syn_replacement;
+
+/** When an address that has proven nothing gets no more than three times what it sent. */
+typedef enum hf_reflection {
+	HF_REFLECTION_DEFAULT, /**< HF_REFLECTION_ALWAYS */
+	HF_REFLECTION_ALWAYS,
+	/** while more than half of the table of half-open records is in use */
+	HF_REFLECTION_PRESSED,
+	HF_REFLECTION_UNBOUNDED, /**< never: SYN-ACKs go as often as syn_ack_retries says */
+} hf_reflection;
+
+/** What scanners learn (docs/scans.md). */
+typedef enum hf_scan_policy {
+	HF_SCANS_DEFAULT, /**< HF_SCANS_OPEN */
+	HF_SCANS_OPEN,    /**< what the RFCs ask for, resets no more often than reset_rate */
+	/** only listening ports answer: silent_to_closed_ports and no_echo_reply */
+	HF_SCANS_STEALTH,
+} hf_scan_policy;
+
 /** Bits of hf_config.fast_open. */
 enum {
 	HF_FAST_OPEN_CLIENT = 1, /**< hf_conn_options.fast_open counts */
@@ -204,6 +229,19 @@ typedef struct hf_config {
 	 * had it, against RFC 6093 4 (Linux's tcp_stdurg)
 	 */
 	uint8_t urgent_names_last;
+	hf_syn_replacement syn_replacement; /**< HF_SYN_REPLACEMENT_OLDEST */
+	/**
+	 * percent of max_half_open that the SYNs of one prefix (IPv4 /24, IPv6 /64) may take: 25;
+	 * and those to one listener, while there are others: 75. 100: all. Signed SYNs: all.
+	 */
+	uint8_t prefix_share, listener_share;
+	hf_reflection reflection; /**< HF_REFLECTION_ALWAYS */
+	hf_scan_policy scans;     /**< HF_SCANS_OPEN */
+	/**
+	 * resets a second for segments that nobody waits for, to the prefixes (IPv4 /24, IPv6 /64)
+	 * that share one of 64 buckets: 200
+	 */
+	uint32_t reset_rate;
 } hf_config;
 
 #endif

@@ -57,6 +57,8 @@
 #define HF_REASONS_DEMUX(X)                                                                        \
 	X(NO_LISTENER, "no-listener", "RFC 9293 3.10.7.1", "nobody listens on this port")          \
 	X(NO_CONNECTION, "no-connection", "RFC 9293 3.10.7.1", "segment of no known connection")   \
+	X(RESET_LIMIT, "reset-limit", "RFC 5961 7",                                                \
+	  "nobody waits for it, and no more resets go to its prefix now")                          \
 	X(RST_TO_NOBODY, "rst-to-nobody", "RFC 9293 3.10.7.1", "reset for no known connection")    \
 	X(LISTEN_ACK, "listen-ack", "RFC 9293 3.10.7.2", "ACK to a listener without a handshake")  \
 	X(LISTEN_NO_SYN, "listen-no-syn", "RFC 9293 3.10.7.2", "no SYN: nothing to start with")    \
@@ -68,6 +70,10 @@
 	X(SYN_COOKIE_WRONG, "syn-cookie-wrong", "RFC 4987 3.6",                                    \
 	  "acknowledges neither a connection nor a good cookie")                                   \
 	X(SYN_TABLE_FULL, "syn-table-full", "RFC 4987 2", "no room for another half-open record")  \
+	X(SYN_LISTENER_SHARE, "syn-listener-share", "RFC 4987 2",                                  \
+	  "the listener has its share of the half-open records")                                   \
+	X(SYN_PREFIX_SHARE, "syn-prefix-share", "RFC 4987 2",                                      \
+	  "the sender's prefix has its share of the half-open records")                            \
 	X(ACCEPT_QUEUE_FULL, "accept-queue-full", "RFC 4987 2",                                    \
 	  "the application does not accept fast enough")                                           \
 	X(CONNECTIONS_FULL, "connections-full", "", "the limit on connections is reached")         \
@@ -78,6 +84,8 @@
 	  "the listener went away before the handshake ended")                                     \
 	X(HALF_OPEN_EXPIRED, "half-open-expired", "RFC 9293 3.8.3",                                \
 	  "SYN-ACK unanswered after all retransmissions")                                          \
+	X(HALF_OPEN_REPLACED, "half-open-replaced", "RFC 4987 3.3",                                \
+	  "made way for another SYN in the full table")                                            \
 	X(REPLY_QUEUE_FULL, "reply-queue-full", "", "too many replies waiting for the link")       \
 	X(TIME_WAIT_FULL, "time-wait-full", "", "no room for another TIME-WAIT record")            \
 	X(NEIGHBOUR, "neighbour", "RFC 1122 2.3.2", "the next hop's link address is not known")    \

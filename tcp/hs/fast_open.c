@@ -191,6 +191,32 @@ void hf_fast_open_timed_out(hf_tcb *c, unsigned times)
 
 /* ---- The server ---- */
 
+/** Headers of one more segment, and a reset that may still follow. */
+#define KEPT_BACK (HF_IP6_HEADER + HF_TCP_HEADER_MAX + HF_IP6_HEADER + HF_TCP_HEADER)
+
+bool hf_fast_open_is_bounded(const hf_tcb *c)
+{
+	return hf_fast_open_is_early(c) && c->fast_open->credit != HF_CREDIT_ANY;
+}
+
+bool hf_fast_open_affords(const hf_tcb *c, uint32_t text)
+{
+	return !hf_fast_open_is_bounded(c) || c->fast_open->credit >= text + KEPT_BACK;
+}
+
+void hf_fast_open_earn(hf_tcb *c, const hf_segment *g)
+{
+	if (hf_fast_open_is_bounded(c))
+		c->fast_open->credit += HF_REFLECTION_MOST * hf_ip_octets(g->ip);
+}
+
+void hf_fast_open_spend(hf_tcb *c, uint32_t octets)
+{
+	if (hf_fast_open_is_bounded(c))
+		c->fast_open->credit -= octets < c->fast_open->credit ? octets :
+									c->fast_open->credit;
+}
+
 void hf_fast_open_accept(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx)
 {
 	hf_segment rest = *g; /* without its SYN: the text begins one number later */

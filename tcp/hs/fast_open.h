@@ -12,7 +12,9 @@
  * A server proves by a cookie that a client owns its address: the hash of both addresses under a
  * key. Who shows it may put text into its SYN; the connection is then made at once, in
  * SYN-RECEIVED, accepted at once, and may answer before the handshake is done. SND.UNA is ISS + 1
- * from the start there, so that what is in flight is text alone; the timer is the SYN-ACK's.
+ * from the start there, so that what is in flight is text alone; the timer is the SYN-ACK's. Where
+ * text is taken without a cookie, the address has proven nothing, and gets no more than three times
+ * the octets of its SYN until it does.
  *
  * A client's text in the SYN stands in its list of sent segments like any other. What the SYN-ACK
  * does not acknowledge of it is taken for lost, though not to congestion, and goes again at once.
@@ -51,6 +53,8 @@ enum {
 	HF_FAST_OPEN_TELL_SUSPECT = 2, /**< text in SYNs seems to vanish on the way */
 };
 
+#define HF_CREDIT_ANY UINT32_MAX
+
 /** One connection's Fast Open; there is none for most. */
 typedef struct hf_fast_open {
 	uint8_t outcome; /**< hf_fast_open_outcome */
@@ -67,6 +71,8 @@ typedef struct hf_fast_open {
 	hf_fast_open_option option;    /**< what goes; as client, in the end what came */
 	hf_time syn_at;                /**< as server: when the SYN-ACK went */
 	uint32_t listener, generation; /**< as server: where it counts as pending */
+	/** as server, before the handshake is done: octets that may leave; HF_CREDIT_ANY: any */
+	uint32_t credit;
 } hf_fast_open;
 
 void hf_fast_open_release(hf_tcb *c, const hf_tcp_env *env);
@@ -92,6 +98,14 @@ static inline bool hf_fast_open_is_early(const hf_tcb *c)
 {
 	return c->fast_open && c->fast_open->is_server && c->state == HF_SYN_RECEIVED;
 }
+/** As server: may it send no more than three times what came, for its peer has proven nothing? */
+bool hf_fast_open_is_bounded(const hf_tcb *c);
+/** The peer's SYN has come again. */
+void hf_fast_open_earn(hf_tcb *c, const hf_segment *g);
+/** As server: it may cost the peer's address `text` octets more before it has proven itself. */
+bool hf_fast_open_affords(const hf_tcb *c, uint32_t text);
+/** A packet of so many octets has left. */
+void hf_fast_open_spend(hf_tcb *c, uint32_t octets);
 /** As server: the connection is in SYN-RECEIVED, and the SYN's text is taken. */
 void hf_fast_open_accept(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_effects *fx);
 

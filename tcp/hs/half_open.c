@@ -83,6 +83,30 @@ hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_half_o
 	return HF_HALF_OPEN_PROMOTE;
 }
 
+static void set_spare(hf_half_open *h, uint32_t spare)
+{
+	h->place = (uint8_t)(hf_half_open_local(h) | spare << HF_HALF_OPEN_SPARE);
+}
+
+void hf_half_open_earn(hf_half_open *h, uint32_t received, uint32_t sent)
+{
+	uint32_t spare = h->place >> HF_HALF_OPEN_SPARE, most = HF_HALF_OPEN_PROVEN - 1;
+
+	if (sent == 0 || hf_half_open_is_proven(h) || HF_REFLECTION_MOST * received < sent)
+		return;
+	spare += (HF_REFLECTION_MOST * received - sent) / sent;
+	set_spare(h, spare < most ? spare : most);
+}
+
+bool hf_half_open_spend(hf_half_open *h)
+{
+	uint32_t spare = h->place >> HF_HALF_OPEN_SPARE;
+
+	if (spare > 0 && spare != HF_HALF_OPEN_PROVEN)
+		set_spare(h, spare - 1);
+	return spare > 0;
+}
+
 /** RFC 9768 3.2.3.2.2: the second SYN-ACK has no option, the third no bits either. */
 static bool has_given_up(const hf_half_open *h, const hf_config *config)
 {

@@ -15,6 +15,13 @@ enum {
 	HF_HALF_OPEN_HEARD = 0xc0, /**< hf_ip_ecn of the last SYN, from bit 6 on */
 };
 
+/** Which of the host's addresses. Bits of hf_half_open.place. */
+#define HF_HALF_OPEN_LOCAL 0x7u
+#define HF_HALF_OPEN_SPARE 3    /**< from this bit on: SYN-ACKs that the timer may still send */
+#define HF_HALF_OPEN_PROVEN 31u /**< of them: any number, for the SYN-ACK was acknowledged */
+
+_Static_assert(HF_HOST_ADDRS <= HF_HALF_OPEN_LOCAL + 1, "an address must fit into its bits");
+
 /** A SYN without ECN's bits came after one with them. A bit of hf_half_open.wscale. */
 #define HF_HALF_OPEN_MIXED 0x80u
 
@@ -28,7 +35,7 @@ typedef struct hf_half_open {
 	uint32_t listener; /**< its slot; the local port is the listener's */
 	uint16_t remote_port;
 	uint16_t peer_mss;
-	uint8_t local;  /**< which of the host's addresses */
+	uint8_t place;  /**< HF_HALF_OPEN_LOCAL, and above it the spare SYN-ACKs */
 	uint8_t wscale; /**< the peer's, and HF_HALF_OPEN_MIXED */
 	uint8_t flags;  /**< HF_HALF_OPEN_* */
 	uint8_t retransmits;
@@ -67,6 +74,35 @@ hf_half_open_verdict hf_half_open_arrives(const hf_half_open *h, const hf_half_o
 static inline hf_ns hf_half_open_wait(const hf_half_open *h)
 {
 	return HF_SEC(1) << h->retransmits;
+}
+
+static inline uint8_t hf_half_open_local(const hf_half_open *h)
+{
+	return h->place & HF_HALF_OPEN_LOCAL;
+}
+
+/*
+ * An address that has proven nothing gets no more than three times the octets that came from it.
+ * What a SYN pays for beyond its own answer is kept as whole SYN-ACKs, which the timer may send.
+ */
+/** Any answer to any segment is within the bound by itself: the timer alone has to ask. */
+_Static_assert(HF_IP_HEADER_MAX + HF_TCP_HEADER_MAX <=
+		       HF_REFLECTION_MOST * (HF_IP4_HEADER + HF_TCP_HEADER),
+	       "no answer without text may be larger than three times the smallest segment");
+
+/** A SYN of `received` octets was answered by `sent`; 0: it was not. */
+void hf_half_open_earn(hf_half_open *h, uint32_t received, uint32_t sent);
+/** Takes one of the spare SYN-ACKs. False: there is none. */
+bool hf_half_open_spend(hf_half_open *h);
+/** The SYN-ACK was acknowledged: the address is the peer's. */
+static inline void hf_half_open_prove(hf_half_open *h)
+{
+	h->place |= HF_HALF_OPEN_PROVEN << HF_HALF_OPEN_SPARE;
+}
+
+static inline bool hf_half_open_is_proven(const hf_half_open *h)
+{
+	return h->place >> HF_HALF_OPEN_SPARE == HF_HALF_OPEN_PROVEN;
 }
 
 /** What the peer's SYN offered, as far as both sides agree. */

@@ -43,7 +43,7 @@ static uint32_t most_at_once(const hf_tcb *c, const hf_tcp_env *env, uint16_t ms
 	uint32_t whole;
 
 	if (c->auth || hf_ecn_forbids_cutting(c) || hf_urgent_is_sending(c) ||
-	    !(env->config->offloads & HF_OFFLOAD_TX_TSO))
+	    hf_fast_open_is_bounded(c) || !(env->config->offloads & HF_OFFLOAD_TX_TSO))
 		return mss;
 	whole = env->config->gso_max - env->config->gso_max % mss;
 	return whole > mss ? whole : mss;
@@ -478,7 +478,7 @@ static bool next_queued(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 static bool next_early(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 {
 	return hf_fast_open_is_early(c) && c->tx && !hf_pacing_holds(c, env) &&
-	       next_new(c, env, out);
+	       hf_fast_open_affords(c, hf_build_new_mss(c)) && next_new(c, env, out);
 }
 
 /** The mark of urgent data goes ahead of text that may not leave (RFC 9293 3.8.5). */

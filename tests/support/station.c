@@ -22,6 +22,7 @@ static hf_config station_config(station *t)
 		.address = { { US, 16 }, { US6, 64 }, { US6_LINK, 64 } },
 		.gateway4 = GATEWAY,
 		.gateway6 = GATEWAY6,
+		.reset_rate = UINT32_MAX, /* many of its replies are resets */
 	};
 
 	memcpy(c.mac, us_mac.octet, sizeof(c.mac));

@@ -257,7 +257,9 @@ static void a_full_syn_table_is_named_and_frees_itself(void **state)
 
 	(void)state;
 	config.max_half_open = 3;
+	config.prefix_share = 100;
 	config.syn_cookies = HF_SYN_COOKIES_OFF;
+	config.syn_replacement = HF_SYN_REPLACEMENT_NONE;
 	p = listening_with(&config, 10);
 	for (uint16_t i = 0; i < 4; i++) {
 		p->self.port = (uint16_t)(PEER_PORT + i);
@@ -298,10 +300,13 @@ static void the_limit_on_connections_is_named_and_spares_the_record(void **state
 
 static void a_half_open_peer_costs_no_more_than_64_octets(void **state)
 {
-	peer *p = peer_new(NULL);
+	hf_config config = peer_config(false);
 	size_t before;
+	peer *p;
 
 	(void)state;
+	config.prefix_share = 100;
+	p = peer_new(&config);
 	peer_listen(p);
 	p->self.port = 1;
 	PEER_SAY(p, .flags = SYN);

@@ -153,7 +153,7 @@ static void a_lost_syn_ack_goes_again_and_at_last_the_record_expires(void **stat
 
 	(void)state;
 	peer_listen(p);
-	PEER_SAY(p, .flags = SYN);
+	PEER_SAY(p, .flags = SYN, .len = 100); /* pays for them all */
 	iss = peer_expect(p, SYN | ACK)->tcp.seq.v;
 	for (unsigned i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
 		peer_wait_for_output(p, HF_SEC(100));

@@ -265,6 +265,7 @@ static void off_means_that_the_syn_is_dropped(void **state)
 
 	(void)state;
 	config.syn_cookies = HF_SYN_COOKIES_OFF;
+	config.syn_replacement = HF_SYN_REPLACEMENT_NONE;
 	p = under_flood(&config);
 	assert_int_equal(PEER_SAY(p, .flags = SYN), HF_WHY_SYN_TABLE_FULL);
 	peer_expect_nothing(p);
