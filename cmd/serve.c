@@ -99,6 +99,15 @@ static const hf_cmd_option options[] = {
 	  .argument = "PORT",
 	  .help = "Listen on this port (80).",
 	  .at = offsetof(serve_settings, port) },
+	{ .name = "syn-cookies",
+	  .kind = HF_VALUE_STRING,
+	  .argument = "WHEN",
+	  .help = "Answer SYNs by cookies, without a record: off, always, or full (the default): "
+		  "when the table of half-open connections is full.",
+	  .at = offsetof(serve_settings, wire.syn_cookies) },
+	{ .name = "stealth",
+	  .help = "Answer nothing but what is for the port: no resets from other ports, no pings.",
+	  .at = offsetof(serve_settings, wire.stealth) },
 	{ 0 },
 };
 

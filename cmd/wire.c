@@ -246,12 +246,38 @@ static bool read_mtu_probing(const char *name, hf_mtu_probing *out)
 	return true;
 }
 
+static bool read_syn_cookies(const char *name, hf_syn_cookies *out)
+{
+	static const word words[] = {
+		{ "off", HF_SYN_COOKIES_OFF },
+		{ "full", HF_SYN_COOKIES_WHEN_FULL },
+		{ "always", HF_SYN_COOKIES_ALWAYS },
+		{ NULL, -1 },
+	};
+	int value = value_of(words, name, HF_SYN_COOKIES_DEFAULT);
+
+	if (value < 0) {
+		hf_say("--syn-cookies: '%s' is not off, full or always", name);
+		return false;
+	}
+	*out = (hf_syn_cookies)value;
+	return true;
+}
+
 hf_listener_options hf_wire_listening(const hf_wire_settings *s)
 {
 	return (hf_listener_options){
 		.size = sizeof(hf_listener_options),
 		.fast_open = s->fast_open ? FAST_OPEN_PENDING : 0,
 	};
+}
+
+/** What stands in words. */
+static bool read_words(const hf_wire_settings *s, hf_config *config)
+{
+	return read_ecn(s->ecn, &config->ecn) &&
+	       read_mtu_probing(s->mtu_probing, &config->mtu_probing) &&
+	       read_syn_cookies(s->syn_cookies, &config->syn_cookies);
 }
 
 static hf_exit open_stack(hf_wire *w)
@@ -266,9 +292,10 @@ static hf_exit open_stack(hf_wire *w)
 	hf_io_error error;
 	hf_err err;
 
-	if (!read_ecn(w->settings->ecn, &config.ecn) ||
-	    !read_mtu_probing(w->settings->mtu_probing, &config.mtu_probing))
+	if (!read_words(w->settings, &config))
 		return HF_EXIT_USAGE;
+	if (w->settings->stealth)
+		config.scans = HF_SCANS_STEALTH;
 	if (w->settings->fast_open)
 		config.fast_open = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER;
 	for (unsigned i = 0; i < w->address.count; i++)
@@ -337,6 +364,8 @@ hf_exit hf_wire_open(const hf_wire_settings *settings, hf_wire *out)
 	hf_io_error error;
 	hf_link *link;
 
+	if (!read_words(settings, &(hf_config){ 0 }))
+		return HF_EXIT_USAGE; /* before there is a device */
 	hf_wire_addresses(settings, &ours);
 	hf_wire_tun_options(settings, &ours, &options);
 	if (settings->netns) {

@@ -20,6 +20,8 @@ typedef struct hf_wire_settings {
 	const char *ecn;         /**< one of hf_wire's words; NULL: as the stack has it */
 	const char *mtu_probing; /**< the same */
 	bool fast_open;
+	const char *syn_cookies; /**< the same; a command that listens may offer these two */
+	bool stealth;
 	bool ladder, trace;
 	const char *pcap, *json; /**< files; NULL: not wanted */
 	bool stats;

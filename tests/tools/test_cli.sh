@@ -52,6 +52,8 @@ complains 64 "handfast serve: -p needs a value: PORT (see handfast serve --help)
 complains 64 "handfast serve: --address: '10.0.0.1' is not an address and prefix like 10.77.0.2/24 (see handfast serve --help)" \
 	serve --address 10.0.0.1 .
 complains 64 "handfast serve: --mtu: '100' is too small (see handfast serve --help)" serve --mtu 100 .
+complains 64 "handfast serve: --syn-cookies: 'never' is not off, full or always" serve --syn-cookies never .
+complains 64 "handfast serve: --stealth takes no value (see handfast serve --help)" serve --stealth=yes .
 complains 64 "handfast serve: --ladder takes no value (see handfast serve --help)" serve --ladder=yes .
 complains 64 "handfast connect: HOST and PORT are missing (see handfast connect --help)" connect
 complains 64 "handfast connect: with --listen there is no HOST (see handfast connect --help)" connect -l 80 host
