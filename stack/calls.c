@@ -14,16 +14,14 @@ static bool is_valid_remote(const hf_stack *s, const hf_endpoint *remote)
 	       !hf_is_broadcast(s, &remote->addr) && hf_host_addr_index(s, &remote->addr) < 0;
 }
 
-/**
- * RFC 6056 3.3.3: each destination has its own sequence of ports, which nobody else can foresee.
- */
+/** RFC 6056: each destination has its own sequence of ports, which nobody can foresee. */
 static uint16_t free_port(hf_stack *s, hf_flow f)
 {
 	uint32_t first = s->config.first_port, count = s->config.last_port - first + 1u;
-	uint32_t offset = hf_port_offset(&s->isn_key, &f);
+	uint32_t from = hf_port_choice(&s->isn_key, &f, s->ports_chosen++, count);
 
 	for (uint32_t i = 0; i < count; i++) {
-		f.local_port = (uint16_t)(first + (offset + s->next_port++) % count);
+		f.local_port = (uint16_t)(first + (from + i) % count);
 		if (hf_flows_find(s, &f, hf_flow_hash(&s->table_key, &f)) == HF_SLOT_FREE)
 			return f.local_port;
 	}

@@ -98,7 +98,7 @@ struct hf_stack {
 	hf_peers peers;
 	hf_settings *settings; /**< what a connection has that sets nothing */
 	uint32_t orphans;      /**< connections that nobody holds */
-	uint32_t next_port;    /**< RFC 6056 algorithm 3: moves on with every port taken */
+	uint32_t ports_chosen; /**< so far, for connections of any destination */
 
 	uint32_t states[HF_STATE_COUNT];
 	uint64_t packets_in, packets_out, octets_in, octets_out;

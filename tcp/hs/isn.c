@@ -46,7 +46,34 @@ uint32_t hf_flow_label(const hf_sipkey *key, const hf_flow *f)
 	return (uint32_t)hash(key, f, USE_LABEL, true, true);
 }
 
-uint32_t hf_port_offset(const hf_sipkey *key, const hf_flow *f)
+/**
+ * A permutation of [0, 4^half), half <= 8: four rounds of a Feistel network (Luby and Rackoff,
+ * 1988).
+ */
+static uint32_t permute(const hf_sipkey *key, uint32_t x, unsigned half)
 {
-	return (uint32_t)hash(key, f, USE_PORT, false, true);
+	uint32_t mask = (UINT32_C(1) << half) - 1, left = x >> half, right = x & mask;
+
+	for (uint8_t round = 0; round < 4; round++) {
+		uint8_t octets[2] = { round, (uint8_t)right };
+		uint32_t next = left ^ ((uint32_t)hf_siphash(key, octets, sizeof(octets)) & mask);
+
+		left = right;
+		right = next;
+	}
+	return left << half | right;
+}
+
+uint32_t hf_port_choice(const hf_sipkey *key, const hf_flow *f, uint32_t n, uint32_t count)
+{
+	hf_sipkey turn = { hash(key, f, USE_PORT, false, true), n / count };
+	uint32_t x = n % count;
+	unsigned half = 0;
+
+	while (UINT32_C(1) << 2 * half < count)
+		half++;
+	do
+		x = permute(&turn, x, half);
+	while (x >= count); /* on along its cycle, until it is among the `count` */
+	return x;
 }

@@ -17,7 +17,12 @@ uint32_t hf_timestamp_offset(const hf_sipkey *key, const hf_flow *f);
 uint32_t hf_flow_hash(const hf_sipkey *key, const hf_flow *f);
 /** The first flow label of this flow, and what the later ones grow from (RFC 6437 3). */
 uint32_t hf_flow_label(const hf_sipkey *key, const hf_flow *f);
-/** Where the search for a free local port begins for this destination (RFC 6056 3.3.3). */
-uint32_t hf_port_offset(const hf_sipkey *key, const hf_flow *f);
+/**
+ * Where the search for a free local port begins, 0 to `count` - 1, for the n-th connection of the
+ * stack, if it goes to this destination (RFC 6056 3). Of any `count` connections in one turn no two
+ * get the same, as with RFC 6056's algorithm 3; but from what a destination sees it does not learn
+ * `n`, and so not how many others were opened in between. `count`: 1 to 65,536.
+ */
+uint32_t hf_port_choice(const hf_sipkey *key, const hf_flow *f, uint32_t n, uint32_t count);
 
 #endif

@@ -21,6 +21,11 @@ static uint32_t isn(const hf_sipkey *k, const hf_flow *f)
 	return hf_isn(k, f, (hf_time){ 0 }).v;
 }
 
+static uint32_t port(const hf_sipkey *k, const hf_flow *f)
+{
+	return hf_port_choice(k, f, 7, 65536);
+}
+
 /* Everything of the flow counts but what is named: a local port that is to be chosen, or a pair. */
 static void each_number_depends_on_its_part_of_the_flow_and_on_the_secret(void **state)
 {
@@ -31,7 +36,7 @@ static void each_number_depends_on_its_part_of_the_flow_and_on_the_secret(void *
 		{ isn, true, true },
 		{ hf_flow_hash, true, true },
 		{ hf_flow_label, true, true },
-		{ hf_port_offset, false, true },       /* RFC 6056 3.3.3: for a destination */
+		{ port, false, true },                 /* RFC 6056 3: for a destination */
 		{ hf_timestamp_offset, false, false }, /* RFC 7323 5.4: for a pair of hosts */
 	};
 
@@ -68,11 +73,48 @@ static void initial_numbers_grow_every_four_microseconds(void **state)
 	assert_int_equal(hf_isn(&key, &f, (hf_time){ HF_US(4) << 32 }).v, first);
 }
 
+/* RFC 6056 3.2: no port comes again before all others have, however few there are. */
+static void each_port_is_chosen_once_a_turn(void **state)
+{
+	static const uint32_t counts[] = { 1, 2, 3, 4, 5, 17, 1000, 28232, 65535 };
+	hf_flow f = flow();
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		for (uint32_t turn = 0; turn < 2; turn++) {
+			uint8_t chosen[65536] = { 0 };
+
+			for (uint32_t n = 0; n < counts[i]; n++) {
+				uint32_t x = hf_port_choice(&key, &f, turn * counts[i] + n,
+							    counts[i]);
+
+				assert_true(x < counts[i]);
+				assert_int_equal(chosen[x]++, 0);
+			}
+		}
+	}
+}
+
+/* The next turn has another order. */
+static void turns_differ(void **state)
+{
+	hf_flow f = flow();
+	unsigned same = 0;
+
+	(void)state;
+	for (uint32_t n = 0; n < 1000; n++)
+		same += hf_port_choice(&key, &f, n, 1000) ==
+			hf_port_choice(&key, &f, 1000 + n, 1000);
+	assert_true(same < 10); /* by chance: one */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_number_depends_on_its_part_of_the_flow_and_on_the_secret),
 		cmocka_unit_test(initial_numbers_grow_every_four_microseconds),
+		cmocka_unit_test(each_port_is_chosen_once_a_turn),
+		cmocka_unit_test(turns_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
