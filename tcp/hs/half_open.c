@@ -5,12 +5,16 @@
 /** Table 6 of RFC 9293 3.4; of a RST or SYN the number itself must lie in the window. */
 static bool is_acceptable(const hf_half_open *h, uint16_t window, const hf_segment *g)
 {
-	hf_seq nxt = hf_seq_add(h->irs, 1), end = hf_seq_add(g->seq, hf_segment_len(g));
+	hf_seq nxt = hf_seq_add(h->irs, 1);
 
 	if (hf_seq_in(g->seq, nxt, window))
 		return true;
+	/*
+	 * Lengths, not numbers, are compared: of two that are 2^31 apart each is less than the
+	 * other.
+	 */
 	return !(g->flags & (HF_TCP_RST | HF_TCP_SYN)) && hf_seq_lt(g->seq, nxt) &&
-	       hf_seq_lt(nxt, end);
+	       hf_seq_span(g->seq, nxt) < hf_segment_len(g);
 }
 
 /**
