@@ -82,10 +82,13 @@ static void take_acked(hf_tcb *c, hf_ack_news *n, hf_seq ack)
 	c->snd.small_end = hf_seq_max(c->snd.small_end, ack); /* kept near: numbers come round */
 }
 
-/** No more duplicates than segments after the missing one can be true. */
+/**
+ * No more duplicates than segments after the missing one can be true, and a liar gets no more out
+ * by them: what they let out gives no right to others (RFC 5681 3.2, step 4).
+ */
 static bool counts_as_duplicate(const hf_tx *t, const hf_ack_news *n)
 {
-	return n->is_duplicate && t->duplicate_acks + 1 < t->sent.count;
+	return n->is_duplicate && t->duplicate_acks + 1 < t->answerable;
 }
 
 /**
@@ -260,6 +263,8 @@ static void gather(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_ack
 	hf_tx_note_sack(c, n, g->ack);
 	if (hf_seq_lt(c->snd.una, g->ack))
 		take_acked(c, n, g->ack);
+	if (n->octets > 0 || c->tx->duplicate_acks == 0)
+		c->tx->answerable = c->tx->sent.count;
 	n->delivered = delivered(c, n, sacked_before);
 	c->count.delivered += n->delivered;
 	hf_rack_advance(&c->tx->rack, env->now);

@@ -35,7 +35,9 @@ typedef struct hf_tx {
 		retransmitted; /**< octets with these marks; lost counts retransmitted ones too */
 	uint32_t sacked_segments;
 	uint32_t duplicate_acks; /**< without SACK: in a row */
-	uint32_t lent;           /**< octets after snd.end that the application may be filling in */
+	/** segments that these can be about: what left after the first cannot have been answered */
+	uint32_t answerable;
+	uint32_t lent; /**< octets after snd.end that the application may be filling in */
 	hf_recovery recovery;
 	hf_frto frto;
 	hf_rack rack;
