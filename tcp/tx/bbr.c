@@ -11,7 +11,7 @@
 #define UP_PACING 125
 #define UP_CWND 225
 #define CWND_GAIN 200
-#define PROBE_RTT_CWND 50
+#define PROBE_RTT_CWND 50 /* of what may be in flight: that bounds cwnd, whatever its gain */
 #define HEADROOM 15
 #define PACING_MARGIN 1
 
@@ -78,8 +78,6 @@ static uint32_t pacing_gain(const hf_bbr *b)
 
 static uint32_t cwnd_gain(const hf_bbr *b)
 {
-	if (b->state == HF_BBR_PROBE_RTT)
-		return PROBE_RTT_CWND;
 	return b->state == HF_BBR_UP ? UP_CWND : CWND_GAIN;
 }
 
@@ -115,11 +113,10 @@ static void start_down(hf_congestion *g, const hf_congestion_ack *ack)
 	hf_bbr *b = g->bbr;
 
 	hf_bbr_reset_signals(b);
-	b->probe_up_cnt = UINT32_MAX;
 	b->rounds_since_probe = draw(b) & 1;
 	b->probe_wait = PROBE_WAIT + (hf_ns)(draw(b) % (uint32_t)PROBE_WAIT_SPREAD);
 	b->cycle_stamp = ack->now;
-	b->ack_phase = HF_BBR_ACKS_STOPPING;
+	b->probe_stopping = true;
 	start_round(b, ack);
 	b->state = HF_BBR_DOWN;
 }
@@ -129,7 +126,7 @@ static void start_refill(hf_bbr *b, const hf_congestion_ack *ack)
 	hf_bbr_reset_shortterm(b);
 	b->probe_up_rounds = 0;
 	b->probe_up_acks = 0;
-	b->ack_phase = HF_BBR_ACKS_REFILLING;
+	b->probe_stopping = false;
 	start_round(b, ack);
 	b->state = HF_BBR_REFILL;
 }
@@ -145,12 +142,11 @@ static void raise_slope(hf_congestion *g)
 	b->probe_up_cnt = larger((uint32_t)((uint64_t)g->cwnd * g->mss / growth), 1);
 }
 
+/** As a round begins. */
 static void start_up(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_bbr *b = g->bbr;
 
-	b->ack_phase = HF_BBR_ACKS_STARTING;
-	start_round(b, ack);
 	hf_bbr_reset_full_bw(b);
 	b->full_bw = ack->rate.rate;
 	b->state = HF_BBR_UP;
@@ -181,30 +177,26 @@ static void check_startup_and_drain(hf_congestion *g, const hf_congestion_ack *a
 		b->state = HF_BBR_DRAIN;
 		b->drain_start_round = b->round_count;
 	}
-	if (b->state == HF_BBR_DRAIN &&
-	    (ack->in_flight <= hf_bbr_inflight(g, hf_bbr_max_bw(b), 100) ||
-	     b->round_count - b->drain_start_round > DRAIN_ROUNDS))
+	if (b->state == HF_BBR_DRAIN && (ack->in_flight <= hf_bbr_inflight(g, hf_bbr_max_bw(b)) ||
+					 b->round_count - b->drain_start_round > DRAIN_ROUNDS))
 		start_down(g, ack);
 }
 
 /* ---- ProbeBW ---- */
 
-static bool is_time_to_probe(hf_congestion *g, const hf_congestion_ack *ack)
+static bool is_time_to_probe(const hf_congestion *g, const hf_congestion_ack *ack)
 {
-	hf_bbr *b = g->bbr;
+	const hf_bbr *b = g->bbr;
 	uint32_t rounds = smaller(target_inflight(g) / g->mss, RENO_ROUNDS);
 
-	if (hf_time_diff(ack->now, b->cycle_stamp) <= b->probe_wait &&
-	    b->rounds_since_probe < rounds)
-		return false;
-	start_refill(b, ack);
-	return true;
+	return hf_time_diff(ack->now, b->cycle_stamp) > b->probe_wait ||
+	       b->rounds_since_probe >= rounds;
 }
 
 static bool is_time_to_cruise(const hf_congestion *g, const hf_congestion_ack *ack)
 {
 	return ack->in_flight <= with_headroom(g) &&
-	       ack->in_flight <= hf_bbr_inflight(g, hf_bbr_max_bw(g->bbr), 100);
+	       ack->in_flight <= hf_bbr_inflight(g, hf_bbr_max_bw(g->bbr));
 }
 
 static bool is_time_to_go_down(const hf_congestion *g, const hf_congestion_ack *ack)
@@ -222,16 +214,14 @@ static bool is_time_to_go_down(const hf_congestion *g, const hf_congestion_ack *
 static void raise_longterm(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_bbr *b = g->bbr;
+	uint32_t steps;
 
 	if (!ack->cwnd_limited || g->cwnd < b->inflight_longterm)
 		return;
 	b->probe_up_acks += ack->delivered;
-	if (b->probe_up_acks >= b->probe_up_cnt) {
-		uint32_t steps = b->probe_up_acks / b->probe_up_cnt;
-
-		b->probe_up_acks -= steps * b->probe_up_cnt;
-		b->inflight_longterm = smaller(b->inflight_longterm + steps * g->mss, HF_CWND_MAX);
-	}
+	steps = b->probe_up_acks / b->probe_up_cnt;
+	b->probe_up_acks %= b->probe_up_cnt;
+	b->inflight_longterm = smaller(b->inflight_longterm + steps * g->mss, HF_CWND_MAX);
 	if (b->round_start)
 		raise_slope(g);
 }
@@ -257,16 +247,18 @@ static uint32_t inflight_at_loss(const hf_rate_sample *r)
 	uint32_t lost = r->loss.lost - smaller(r->loss.lost, size);
 	uint32_t budget = percent_of(before, HF_BBR_LOSS_THRESH);
 
-	if (lost >= budget)
-		return before;
-	return before + (uint32_t)((uint64_t)(budget - lost) * 100 / (100 - HF_BBR_LOSS_THRESH));
+	budget -= smaller(budget, lost);
+	return before + (uint32_t)((uint64_t)budget * 100 / (100 - HF_BBR_LOSS_THRESH));
 }
 
 static void handle_losses(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_congestion_ack lost = *ack;
 
-	if (ack->lost == 0 || !g->bbr->probe_samples)
+	if (ack->lost == 0)
+		return;
+	hf_bbr_note_loss(g->bbr, ack->rate.total);
+	if (!g->bbr->probe_samples)
 		return;
 	lost.rate.lost = ack->rate.loss.lost;
 	lost.rate.tx_in_flight = ack->rate.loss.tx_in_flight;
@@ -279,11 +271,9 @@ static void adapt_longterm(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_bbr *b = g->bbr;
 
-	if (b->ack_phase == HF_BBR_ACKS_STARTING && b->round_start)
-		b->ack_phase = HF_BBR_ACKS_FEEDBACK;
-	if (b->ack_phase == HF_BBR_ACKS_STOPPING && b->round_start) {
+	if (b->probe_stopping && b->round_start) {
 		b->probe_samples = false;
-		b->ack_phase = HF_BBR_ACKS_NONE;
+		b->probe_stopping = false;
 		if (is_in_probe_bw(b) && !ack->rate.app_limited)
 			hf_bbr_advance_max_bw(b);
 	}
@@ -292,10 +282,7 @@ static void adapt_longterm(hf_congestion *g, const hf_congestion_ack *ack)
 			too_high(g, ack, ack->rate.tx_in_flight);
 		return;
 	}
-	if (b->inflight_longterm == HF_BBR_VOLUME_NONE)
-		return;
-	if (ack->rate.tx_in_flight > b->inflight_longterm)
-		b->inflight_longterm = ack->rate.tx_in_flight;
+	b->inflight_longterm = larger(b->inflight_longterm, ack->rate.tx_in_flight);
 	if (b->state == HF_BBR_UP)
 		raise_longterm(g, ack);
 }
@@ -307,10 +294,10 @@ static void cycle(hf_congestion *g, const hf_congestion_ack *ack)
 	if (!b->full_bw_reached)
 		return;
 	adapt_longterm(g, ack);
-	if (b->state == HF_BBR_DOWN || b->state == HF_BBR_CRUISE) {
-		if (!is_time_to_probe(g, ack) && b->state == HF_BBR_DOWN &&
-		    is_time_to_cruise(g, ack))
-			b->state = HF_BBR_CRUISE;
+	if ((b->state == HF_BBR_DOWN || b->state == HF_BBR_CRUISE) && is_time_to_probe(g, ack)) {
+		start_refill(b, ack);
+	} else if (b->state == HF_BBR_DOWN && is_time_to_cruise(g, ack)) {
+		b->state = HF_BBR_CRUISE;
 	} else if (b->state == HF_BBR_REFILL && b->round_start) {
 		b->probe_samples = true;
 		start_up(g, ack);
@@ -384,7 +371,7 @@ static void check_probe_rtt(hf_congestion *g, const hf_congestion_ack *ack)
 		save_cwnd(g);
 		b->state = HF_BBR_PROBE_RTT;
 		b->probe_rtt_done_stamp = HF_NEVER;
-		b->ack_phase = HF_BBR_ACKS_STOPPING;
+		b->probe_stopping = true;
 		start_round(b, ack);
 	}
 	if (b->state == HF_BBR_PROBE_RTT)
@@ -404,8 +391,9 @@ static void set_pacing_rate(hf_congestion *g, uint32_t gain)
 	hf_bbr *b = g->bbr;
 	uint64_t rate = b->bw / 100 * gain / 100 * (100 - PACING_MARGIN);
 
-	if (rate > 0 && (b->full_bw_reached || rate > g->pacing_rate))
-		g->pacing_rate = rate;
+	if (rate == 0 || !b->full_bw_reached) /* it only rises */
+		rate = rate > g->pacing_rate ? rate : g->pacing_rate;
+	g->pacing_rate = rate;
 }
 
 static uint32_t cap_of_model(const hf_congestion *g)
@@ -423,10 +411,9 @@ static uint32_t cap_of_model(const hf_congestion *g)
 static void set_cwnd(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_bbr *b = g->bbr;
-	uint32_t most = hf_bbr_bdp(g, b->bw, cwnd_gain(b)) + hf_bbr_extra_acked(b);
-	uint32_t floor = hf_bbr_inflight(g, b->bw, 0);
+	uint32_t most = hf_bbr_with_budget(g, hf_bbr_bdp(g, b->bw, cwnd_gain(b)) +
+						      hf_bbr_extra_acked(b));
 
-	most = larger(most, floor);
 	if (b->full_bw_reached)
 		g->cwnd = smaller(g->cwnd + ack->delivered, most);
 	else if (g->cwnd < most || b->delivered < hf_congestion_initial_window(g->mss))
@@ -453,15 +440,10 @@ static void see_rtt(hf_congestion *g, hf_ns srtt)
 	first_rate(g, srtt);
 }
 
-static void start(hf_congestion *g, const hf_congestion_ack *ack)
+static void start(hf_bbr *b, const hf_congestion_ack *ack)
 {
-	hf_bbr *b = g->bbr;
-
 	b->is_new = false;
-	b->extra_acked_start = ack->now;
-	b->min_rtt_stamp = b->probe_rtt_min_stamp = ack->now;
 	b->next_round_delivered = b->loss_round_delivered = ack->rate.total - ack->delivered;
-	see_rtt(g, ack->srtt);
 }
 
 static void model(hf_congestion *g, const hf_congestion_ack *ack)
@@ -469,7 +451,8 @@ static void model(hf_congestion *g, const hf_congestion_ack *ack)
 	hf_bbr *b = g->bbr;
 
 	if (b->is_new)
-		start(g, ack);
+		start(b, ack);
+	see_rtt(g, ack->srtt);
 	if (b->in_recovery && !ack->in_recovery && !ack->in_loss)
 		restore_cwnd(g);
 	b->in_recovery = ack->in_recovery || ack->in_loss;
@@ -493,11 +476,11 @@ void hf_bbr_init(hf_bbr *b, uint32_t seed)
 	*b = (hf_bbr){
 		.random = seed | 1, /* never zero */
 		.is_new = true,
+		.state = HF_BBR_STARTUP,
 		.inflight_longterm = HF_BBR_VOLUME_NONE,
 		.probe_rtt_done_stamp = HF_NEVER,
 	};
 	hf_bbr_reset_shortterm(b);
-	enter_startup(b);
 }
 
 static void begin(hf_congestion *g)
@@ -536,13 +519,6 @@ static void undo(hf_congestion *g)
 	}
 }
 
-/** 5.6.4.4: one segment, and then as acknowledgements come. */
-static void timed_out(hf_congestion *g, uint32_t flight)
-{
-	(void)flight;
-	g->cwnd = g->mss;
-}
-
 /**
  * ECN is beyond the draft; RFC 3168 asks for an answer as to a loss: what is in flight is bounded
  * at beta while probing, and at the end of the round otherwise.
@@ -568,7 +544,6 @@ static void resume(hf_congestion *g, hf_time now, hf_ns srtt)
 
 	see_rtt(g, srtt);
 	b->idle_restart = true;
-	b->extra_acked_start = now;
 	b->extra_acked_delivered = 0;
 	if (is_in_probe_bw(b))
 		set_pacing_rate(g, 100);
@@ -585,6 +560,5 @@ const hf_congestion_module hf_bbr_module = {
 	.undo = undo,
 	.resume = resume,
 	.model = model,
-	.timed_out = timed_out,
 	.marked = marked,
 };

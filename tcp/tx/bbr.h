@@ -26,15 +26,6 @@ typedef enum hf_bbr_state {
 	HF_BBR_PROBE_RTT,
 } hf_bbr_state;
 
-/** What the acknowledgements that come now tell of the last probe for bandwidth. */
-typedef enum hf_bbr_acks {
-	HF_BBR_ACKS_NONE,
-	HF_BBR_ACKS_STARTING,
-	HF_BBR_ACKS_FEEDBACK,
-	HF_BBR_ACKS_STOPPING,
-	HF_BBR_ACKS_REFILLING,
-} hf_bbr_acks;
-
 typedef struct hf_bbr {
 	/* The model. */
 	uint64_t max_bw_filter[2]; /**< the best of this probing cycle, and of the one before */
@@ -53,10 +44,10 @@ typedef struct hf_bbr {
 	uint8_t full_bw_count;
 	bool full_bw_now, full_bw_reached;
 	/* The states. */
-	uint8_t state;     /**< hf_bbr_state */
-	uint8_t ack_phase; /**< hf_bbr_acks */
+	uint8_t state; /**< hf_bbr_state */
 	bool round_start, loss_round_start, loss_in_round;
-	bool probe_samples; /**< this probe for bandwidth has not been answered yet */
+	bool probe_samples;  /**< this probe for bandwidth has not been answered yet */
+	bool probe_stopping; /**< it is over, and its last round is being acknowledged */
 	bool idle_restart, probe_rtt_expired, probe_rtt_round_done;
 	bool in_recovery, is_new, has_seen_rtt;
 	uint8_t loss_events; /**< ACKs that told of a loss in this round */
@@ -84,8 +75,10 @@ void hf_bbr_init(hf_bbr *b, uint32_t seed);
 uint64_t hf_bbr_max_bw(const hf_bbr *b);
 /** `percent` of the bandwidth-delay product; the initial window while nothing is measured. */
 uint32_t hf_bbr_bdp(const hf_congestion *g, uint64_t bw, uint32_t percent);
-/** The same, with room for segmentation and acknowledgements that come in lumps. */
-uint32_t hf_bbr_inflight(const hf_congestion *g, uint64_t bw, uint32_t percent);
+/** `cap`, with room for segmentation, and for what a probe sends beyond it. */
+uint32_t hf_bbr_with_budget(const hf_congestion *g, uint32_t cap);
+/** The bandwidth-delay product with that. */
+uint32_t hf_bbr_inflight(const hf_congestion *g, uint64_t bw);
 uint32_t hf_bbr_extra_acked(const hf_bbr *b);
 bool hf_bbr_is_probing(const hf_bbr *b);
 /** Each ACK, before the states: rounds, bandwidth, losses, lumps of acknowledgements. */

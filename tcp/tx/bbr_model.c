@@ -7,9 +7,8 @@
 #define MIN_RTT_FILTER HF_SEC(10)
 #define PROBE_RTT_INTERVAL HF_SEC(5)
 #define EXTRA_ACKED_ROUNDS 10
-#define MIN_PIPE 4 /* segments */
 #define FULL_BW_ROUNDS 3
-#define OFFLOAD_QUANTA 3
+#define OFFLOAD_QUANTA 3 /* of two segments at least: more than BBR.MinPipeCwnd */
 
 static uint32_t larger(uint32_t a, uint32_t b)
 {
@@ -50,15 +49,17 @@ uint32_t hf_bbr_bdp(const hf_congestion *g, uint64_t bw, uint32_t percent)
 		      percent / 100);
 }
 
-uint32_t hf_bbr_inflight(const hf_congestion *g, uint64_t bw, uint32_t percent)
+uint32_t hf_bbr_with_budget(const hf_congestion *g, uint32_t cap)
 {
-	uint32_t cap = hf_bbr_bdp(g, bw, percent);
-
 	cap = larger(cap, OFFLOAD_QUANTA * hf_pacing_quantum(g->pacing_rate, g->mss));
-	cap = larger(cap, MIN_PIPE * (uint32_t)g->mss);
 	if (g->bbr->state == HF_BBR_UP)
 		cap += 2u * g->mss;
 	return cap;
+}
+
+uint32_t hf_bbr_inflight(const hf_congestion *g, uint64_t bw)
+{
+	return hf_bbr_with_budget(g, hf_bbr_bdp(g, bw, 100));
 }
 
 uint32_t hf_bbr_extra_acked(const hf_bbr *b)
@@ -87,7 +88,7 @@ static void count_round(hf_bbr *b, const hf_rate_sample *rate)
 static void learn_bw(hf_bbr *b, const hf_rate_sample *rate)
 {
 	count_round(b, rate);
-	if (rate->rate > 0 && (rate->rate >= hf_bbr_max_bw(b) || !rate->app_limited))
+	if (rate->rate >= hf_bbr_max_bw(b) || !rate->app_limited)
 		b->max_bw_filter[0] = larger64(b->max_bw_filter[0], rate->rate);
 }
 
@@ -200,7 +201,7 @@ static void learn_extra_acked(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_bbr *b = g->bbr;
 	hf_ns interval = hf_time_diff(ack->now, b->extra_acked_start);
-	uint64_t expected = b->bw * ((uint64_t)interval / 1000) / 1000000;
+	uint64_t expected = b->bw * ((uint64_t)interval / 1000) / 1000000, extra;
 
 	if (interval > HF_SEC(1) || b->extra_acked_delivered <= expected) {
 		b->extra_acked_delivered = 0;
@@ -208,17 +209,16 @@ static void learn_extra_acked(hf_congestion *g, const hf_congestion_ack *ack)
 		expected = 0;
 	}
 	b->extra_acked_delivered += ack->delivered;
-	keep_extra(b, (uint32_t)(b->extra_acked_delivered - expected > g->cwnd ?
-					 g->cwnd :
-					 b->extra_acked_delivered - expected));
+	extra = b->extra_acked_delivered - expected;
+	if (extra > g->cwnd)
+		extra = g->cwnd;
+	keep_extra(b, (uint32_t)extra);
 }
 
 void hf_bbr_learn(hf_congestion *g, const hf_congestion_ack *ack)
 {
 	hf_bbr *b = g->bbr;
 
-	if (ack->lost > 0)
-		hf_bbr_note_loss(b, ack->rate.total);
 	learn_latest(b, &ack->rate);
 	learn_bw(b, &ack->rate);
 	if (b->loss_round_start) {
@@ -251,9 +251,8 @@ void hf_bbr_learn_min_rtt(hf_bbr *b, const hf_congestion_ack *ack)
 		b->probe_rtt_min_delay = ack->rtt;
 		b->probe_rtt_min_stamp = ack->now;
 	}
-	if (b->probe_rtt_min_delay > 0 &&
-	    (b->min_rtt == 0 || b->probe_rtt_min_delay < b->min_rtt ||
-	     hf_time_diff(ack->now, b->min_rtt_stamp) > MIN_RTT_FILTER)) {
+	if (b->min_rtt == 0 || b->probe_rtt_min_delay < b->min_rtt ||
+	    hf_time_diff(ack->now, b->min_rtt_stamp) > MIN_RTT_FILTER) {
 		b->min_rtt = b->probe_rtt_min_delay;
 		b->min_rtt_stamp = b->probe_rtt_min_stamp;
 	}

@@ -56,11 +56,56 @@ static void the_bandwidth_is_the_greatest_of_two_cycles(void **state)
 	assert_int_equal(hf_bbr_max_bw(&p->b), 2 * RATE);
 	hf_bbr_advance_max_bw(&p->b);
 	assert_int_equal(hf_bbr_max_bw(&p->b), RATE);
+	hf_bbr_advance_max_bw(&p->b); /* nothing was measured: the older is all there is */
+	assert_int_equal(hf_bbr_max_bw(&p->b), RATE);
 	/* What the application limits counts only if it is more. */
 	SAYS(p, .rate = RATE / 2, .in_flight = BDP, .app_limited = true);
 	assert_int_equal(p->b.max_bw_filter[0], 0);
 	SAYS(p, .rate = 3 * RATE, .in_flight = BDP, .app_limited = true);
 	assert_int_equal(hf_bbr_max_bw(&p->b), 3 * RATE);
+}
+
+/* 5.6.4.2, at any speed: the greatest window there is instead of more. */
+static void the_product_is_exact_and_bounded(void **state)
+{
+	static const struct {
+		uint64_t bw;
+		hf_ns rtt;
+		unsigned percent;
+		uint32_t is;
+	} rows[] = {
+		{ 10000000000, 999, 100, 9990 },
+		{ 10000000000, HF_US(3) + 500, 100, 35000 },
+		{ 1000000000, HF_US(40), 225, 90000 },
+		{ 1000000000, HF_SEC(1), 100, 1000000000 },
+		{ 1100000000, HF_SEC(1), 100, HF_CWND_MAX },
+		{ 600000000, HF_SEC(1), 200, HF_CWND_MAX },
+		{ UINT64_C(1) << 60, HF_SEC(1), 100, HF_CWND_MAX },
+		{ UINT64_MAX, HF_SEC(9), 225, HF_CWND_MAX },
+		{ UINT64_C(20000000000000), HF_SEC(1) - 1000, 100, HF_CWND_MAX },
+		{ 0, HF_SEC(1), 50, 10 * MSS }, /* nothing is known yet */
+		{ RATE, 0, 50, 10 * MSS },
+	};
+	struct path *p = path_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		p->b.min_rtt = rows[i].rtt;
+		assert_int_equal(hf_bbr_bdp(&p->g, rows[i].bw, rows[i].percent), rows[i].is);
+	}
+}
+
+/* The table of 5.6.1: where no loss has shown a bound, there is none to leave headroom under. */
+static void without_losses_nothing_but_the_product_bounds_the_window(void **state)
+{
+	struct path *p = in_cruise();
+
+	(void)state;
+	p->g.cwnd = HF_CWND_MAX;
+	for (int i = 0; i < 3; i++)
+		SAYS(p, .rate = 100000 * RATE, .in_flight = HF_CWND_MAX, .same_round = true);
+	assert_int_equal(p->b.state, HF_BBR_CRUISE);
+	assert_int_equal(p->g.cwnd, HF_CWND_MAX);
 }
 
 /* ---- ProbeRTT ---- */
@@ -208,8 +253,7 @@ static void a_time_out_leaves_one_segment_and_the_model(void **state)
 	struct path *p = in_cruise();
 
 	(void)state;
-	(void)hf_bbr_module.reduce(&p->g, BDP);
-	hf_bbr_module.timed_out(&p->g, BDP);
+	hf_congestion_timed_out(&p->g, BDP, true);
 	assert_int_equal(p->g.cwnd, MSS);
 	assert_int_equal(hf_bbr_max_bw(&p->b), RATE);
 	SAYS(p, .rate = RATE, .in_flight = MSS, .delivered = MSS, .same_round = true,
@@ -224,8 +268,7 @@ static void the_window_from_before_a_recovery_comes_back(void **state)
 	uint32_t before = p->g.cwnd;
 
 	(void)state;
-	(void)hf_bbr_module.reduce(&p->g, BDP);
-	hf_bbr_module.timed_out(&p->g, BDP);
+	hf_congestion_timed_out(&p->g, BDP, true);
 	SAYS(p, .rate = RATE, .in_flight = MSS, .delivered = MSS, .same_round = true,
 	     .in_recovery = true);
 	SAYS(p, .rate = RATE, .in_flight = MSS, .delivered = MSS, .same_round = true);
@@ -287,6 +330,8 @@ int main(void)
 		cmocka_unit_test(losses_while_cruising_lower_the_short_term_bounds),
 		cmocka_unit_test(losses_while_probing_leave_the_short_term_alone),
 		cmocka_unit_test(the_bandwidth_is_the_greatest_of_two_cycles),
+		cmocka_unit_test(the_product_is_exact_and_bounded),
+		cmocka_unit_test(without_losses_nothing_but_the_product_bounds_the_window),
 		cmocka_unit_test(after_five_seconds_the_round_trip_is_probed),
 		cmocka_unit_test(the_round_trip_is_probed_for_a_round_at_least),
 		cmocka_unit_test(

@@ -59,7 +59,7 @@ static bool losses_end_startup(unsigned events, uint32_t lost)
 	SAYS(p, .rate = RATE, .in_flight = BDP);
 	for (unsigned i = 0; i < events; i++)
 		SAYS(p, .rate = RATE, .in_flight = BDP, .lost = MSS, .same_round = true,
-		     .in_recovery = true);
+		     .in_recovery = true, .after = 1);
 	/* The round that began with the first loss ends. */
 	SAYS(p, .rate = 2 * RATE, .in_flight = BDP, .lost = lost, .in_recovery = true);
 	return p->b.full_bw_reached;
@@ -72,7 +72,8 @@ static void heavy_losses_end_startup_and_bound_what_is_in_flight(void **state)
 	(void)state;
 	assert_true(losses_end_startup(5, 2 * MSS + 1));
 	assert_false(losses_end_startup(4, 2 * MSS + 1));
-	assert_false(losses_end_startup(5, 2 * MSS)); /* 2 %, and no more */
+	assert_false(losses_end_startup(5, 2 * MSS));      /* 2 %, and no more */
+	assert_true(losses_end_startup(257, 2 * MSS + 1)); /* however many there are */
 	p = path_new();
 	SAYS(p, .rate = RATE, .in_flight = BDP);
 	for (int i = 0; i < 6; i++)
@@ -115,7 +116,10 @@ static void drain_takes_three_rounds_at_most(void **state)
 
 /* ---- ProbeBW ---- */
 
-/* 5.3.3, and the table of gains in 5.6.1: pacing 0.9, 1, 1, 1.25, cwnd 2, 2, 2, 2.25. */
+/*
+ * 5.3.3, and the table of gains in 5.6.1: pacing 0.9, 1, 1, 1.25, cwnd 2, 2, 2, 2.25 and two
+ * segments (5.6.4.2).
+ */
 static void the_cycle_has_its_states_and_gains(void **state)
 {
 	struct path *p = in_down();
@@ -131,7 +135,7 @@ static void the_cycle_has_its_states_and_gains(void **state)
 	for (int i = 0; i < 400; i++)
 		SAYS(p, .rate = RATE, .in_flight = BDP, .same_round = true, .after = HF_US(400),
 		     .delivered = MSS);
-	assert_int_equal(p->g.cwnd, BDP * 9 / 4 + hf_bbr_extra_acked(&p->b));
+	assert_int_equal(p->g.cwnd, BDP * 9 / 4 + hf_bbr_extra_acked(&p->b) + 2 * MSS);
 }
 
 /* 5.3.3.6: not before what is in flight leaves headroom below what the path has borne. */
@@ -308,6 +312,25 @@ static void up_raises_the_bound_by_twice_as_much_each_round(void **state)
 	assert_int_equal(p->b.inflight_longterm, before);
 }
 
+/* And by no more than the window, however long that goes on. */
+static void a_probe_of_many_rounds_is_as_steep_as_can_be(void **state)
+{
+	struct path *p = in_refill();
+
+	(void)state;
+	p->b.inflight_longterm = p->g.cwnd = 40 * MSS;
+	for (int i = 0; i < 200; i++) {
+		uint32_t before = p->b.inflight_longterm;
+
+		p->g.cwnd = before;
+		SAYS(p, .rate = RATE, .in_flight = before, .tx_in_flight = before,
+		     .after = HF_MS(1), .rtt = RTT, .cwnd_limited = true, .app_limited = true);
+		assert_int_equal(p->b.state, HF_BBR_UP);
+		assert_true(p->b.inflight_longterm >= before);
+	}
+	assert_int_equal(p->b.inflight_longterm, HF_CWND_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +351,7 @@ int main(void)
 		cmocka_unit_test(losses_of_what_the_application_limits_bound_nothing),
 		cmocka_unit_test(a_loss_bounds_what_is_in_flight_at_beta_at_least),
 		cmocka_unit_test(up_raises_the_bound_by_twice_as_much_each_round),
+		cmocka_unit_test(a_probe_of_many_rounds_is_as_steep_as_can_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
