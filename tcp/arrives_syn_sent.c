@@ -76,7 +76,7 @@ static void complete(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, hf_e
 		hf_ecn_answered(c, env, g, fx);
 	if (c->fast_open)
 		take_fast_open(c, env, g, fx);
-	hf_ack_now(c, HF_SENT_ACK); /* rides on text that waits (U-4) */
+	hf_ack_now(c, HF_SENT_ACK);       /* rides on text that waits (U-4) */
 	hf_urgent_arrives(c, env, g, fx); /* the pointer counts from SEG.SEQ, the SYN (3.1) */
 	hf_tcp_text_and_fin(c, env, &rest, fx);
 }

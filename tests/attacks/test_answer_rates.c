@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Segments that must be answered, said without end: each connection answers at a rate of its own. */
+/* Segments that must be answered, without end: each connection has a rate of its own. */
 
 /*
  * Attacks (catalogue.txt):
@@ -54,8 +54,8 @@ static void each_kind_is_answered_twice_a_second(void **state)
 }
 
 /*
- * Text outside the window, and a FIN there, may be the peer's answer to an ACK that was lost: each is
- * answered, by an ACK that is no larger than itself.
+ * Text outside the window, and a FIN there, may be the peer's answer to an ACK that was lost: each
+ * is answered, by an ACK that is no larger than itself.
  */
 static void text_outside_the_window_is_answered_once(void **state)
 {

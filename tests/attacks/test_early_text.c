@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text in the worst order, in octets and in fragments: what is held is bounded, and nothing is lost. */
+/* Text in the worst order, in octets and in fragments: bounded, and nothing is lost. */
 
 /*
  * Attacks (catalogue.txt):

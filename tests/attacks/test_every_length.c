@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every combination of what the IP header, the data offset and the captured packet say of lengths. */
+/* What the headers and the captured packet say of lengths, in every combination. */
 
 /*
  * Attacks (catalogue.txt):
@@ -72,7 +72,7 @@ static void write_packet(const peer *p, const lengths *l, uint8_t *packet)
 	hf_put16(packet + 10, (uint16_t) ~(sum + (sum >> 16)));
 }
 
-/* Parses it twice: the checksum is computed, and it is taken for good. Returns the text's length. */
+/* Parses it twice: the checksum is computed, and taken for good. Returns the text's length. */
 static long parse(const uint8_t *packet, size_t captured, const uint8_t *whole)
 {
 	hf_ip ip;

@@ -71,7 +71,7 @@ static void the_largest_buffers_hold_what_they_must(void **state)
 	peer_free(p);
 }
 
-/* One octet at the far end of a window of 1 GiB costs a ring up to there, unless there is a limit. */
+/* One octet at the far end of 1 GiB of window costs a ring up to there, unless limited. */
 static void a_limit_holds_whatever_the_windows_promise(void **state)
 {
 	hf_config config = peer_config(false);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SACK blocks that would cut a long queue of segments into pieces: the queue stays as it was sent. */
+/* SACK blocks that would cut a long queue of segments: it stays as it was sent. */
 
 /*
  * Attacks (catalogue.txt):

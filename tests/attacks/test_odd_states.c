@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Connections driven into every state and left there: bounded, with a timer, and gone in the end. */
+/* Connections driven into every state and left there: bounded, timed, gone in the end. */
 
 /*
  * Attacks (catalogue.txt):
@@ -71,7 +71,7 @@ static void no_segment_stops_the_timer(void **state)
 	}
 }
 
-/* EACH connections in each state, all of one stack; the peers fall silent, the application closes. */
+/* Drives one more connection into a state; its peer is silent from then on. */
 static void drive(peer *p, hf_state to, uint16_t port, hf_conn *out)
 {
 	const peer_seen *s = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SACK options that no receiver would send: nothing believed, nothing lost, nothing sent in storms. */
+/* SACK options that no receiver would send: not believed, and nothing is lost. */
 
 /*
  * Attacks (catalogue.txt):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Short bursts in step with the retransmission timer: a flow is slowed, and neither ends nor starves. */
+/* Short bursts in step with the retransmission timer: a flow is slowed, not starved. */
 
 /*
  * Attacks (catalogue.txt):
@@ -80,8 +80,9 @@ static unsigned share(hf_ns period, uint64_t *attack)
 }
 
 /*
- * At the timer's own periods the flow keeps a good part of the path: a loss is found by RACK and the
- * tail probe after a round trip, and the time-out, at which the attack is aimed, is seldom needed.
+ * At the timer's own periods the flow keeps a good part of the path: a loss is found by RACK and
+ * the tail probe after a round trip, and the time-out, at which the attack is aimed, is seldom
+ * needed.
  */
 static void bursts_at_the_timers_period_do_not_starve_a_flow(void **state)
 {

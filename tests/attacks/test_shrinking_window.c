@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A peer that takes its window back and sends beyond ours, as it likes: no number goes below zero. */
+/* A peer that takes its window back and sends beyond ours: no number goes below zero. */
 
 /*
  * Attacks (catalogue.txt):

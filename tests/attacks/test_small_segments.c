@@ -139,8 +139,8 @@ static uint32_t fill_the_queue(peer *p, hf_conn c)
 }
 
 /*
- * CVE-2019-11477: there, a count of 16 bits ran over. Here it is bounded, whatever the windows; what
- * is in flight can be SACKed in a stretch that grows together.
+ * CVE-2019-11477: there, a count of 16 bits ran over. Here it is bounded, whatever the windows;
+ * what is in flight can be SACKed in a stretch that grows together.
  */
 static void the_longest_queue_of_segments_can_be_sacked(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A receiver that runs out of memory while text comes: it goes on as soon as there is some again. */
+/* A receiver that runs out of memory while text comes: it goes on when there is some. */
 
 /*
  * Attacks (catalogue.txt):
@@ -63,7 +63,7 @@ static uint64_t end(scene *s)
 	return stats.reasons[HF_WHY_NO_BUFFER];
 }
 
-/* From some moment on nothing is to be had, for some seconds; the reader does not read meanwhile. */
+/* From some moment on nothing is to be had, for five seconds. */
 static void the_window_opens_again_when_there_is_memory(void **state)
 {
 	uint64_t refused = 0;

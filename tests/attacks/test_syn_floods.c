@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Floods of SYNs and of ACKs from invented addresses: bounded memory, bounded answers, and service. */
+/* Floods of SYNs and ACKs from invented addresses: bounded memory, answers, and service. */
 
 /*
  * Attacks (catalogue.txt):

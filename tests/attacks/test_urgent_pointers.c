@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Urgent pointers of every kind, with and without other malice: the stream and the mark are a model's. */
+/* Urgent pointers of every kind: the stream and the mark are those of a model. */
 
 /*
  * Attacks (catalogue.txt):

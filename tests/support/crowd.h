@@ -19,8 +19,8 @@ static inline hf_reason crowd_reply(peer *p, const peer_seen *seen, uint16_t fla
 	uint32_t taken = takes ? hf_tcp_seg_len(&seen->tcp) : 0;
 
 	crowd_as(p, seen->tcp.dst_port);
-	return PEER_SAY(p, .flags = flags, .seq = seen->tcp.ack.v,
-			.ack = seen->tcp.seq.v + taken, .len = len);
+	return PEER_SAY(p, .flags = flags, .seq = seen->tcp.ack.v, .ack = seen->tcp.seq.v + taken,
+			.len = len);
 }
 
 /*
@@ -41,7 +41,7 @@ static inline bool crowd_open(peer *p, uint16_t port, uint32_t len)
 	return crowd_reply(p, s, ACK, len) == HF_WHY_NONE;
 }
 
-/* Answers everything that has left, resets excepted, by ACKs. Returns how many packets there were. */
+/* Answers everything that has left, resets excepted, by ACKs. Returns how many there were. */
 static inline unsigned crowd_answer(peer *p)
 {
 	const peer_seen *s;
