@@ -28,8 +28,7 @@ static bool need(hf_tcb *c, const hf_tcp_env *env)
 
 void hf_urgent_release(hf_tcb *c, const hf_tcp_env *env)
 {
-	if (c->urgent)
-		hf_mem_free(env->mem, c->urgent, sizeof(*c->urgent));
+	hf_mem_free(env->mem, c->urgent, sizeof(*c->urgent));
 	c->urgent = NULL;
 }
 

@@ -105,7 +105,7 @@ def equal_sides(line, following):
     bare = [without_casts(code_of(text).strip()) for text in (line, *following)]
     end = line.find(" ? ") if " ? " in line else len(line)
     place = max(line.rfind(op, 0, end) for op in (" < ", " > ", " <= ", " >= "))
-    if m := re.match(r"if \(([^&|?]+?) [<>]=? ([^&|?]+)\)$", bare[0]):
+    if m := re.match(r"(?:\} )?(?:else )?if \(([^&|?]+?) [<>]=? ([^&|?]+)\)$", bare[0]):
         alike = bare[1] in (f"{m[1]} = {m[2]};", f"{m[2]} = {m[1]};") and not bare[2].startswith("else")
         return place if alike else -1
     if not (m := re.match(r"(.+) \? ([^?:]+) : ([^?:]+);$", bare[0])):

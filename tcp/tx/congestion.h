@@ -47,7 +47,7 @@ typedef struct hf_hystart {
 	bool is_css, has_begun;
 	uint32_t remainder;          /**< octets that CSS_GROWTH_DIVISOR left over */
 	hf_ns last_min, current_min; /**< lastRoundMinRTT, currentRoundMinRTT; HF_NEVER.ns: none */
-	hf_ns baseline;              /**< cssBaselineMinRtt */
+	hf_ns baseline;              /**< cssBaselineMinRtt, while is_css */
 } hf_hystart;
 
 struct hf_bbr;
@@ -98,7 +98,6 @@ typedef struct hf_congestion_ack {
 	bool cwnd_limited; /**< cwnd was what held sending back, when this was in flight */
 	bool in_recovery;  /**< fast recovery: PRR governs the window */
 	bool in_loss;      /**< recovery after a time-out */
-	bool ecn_marked;   /**< it echoes a congestion mark that was new */
 	bool sack;         /**< the peer sends SACK */
 } hf_congestion_ack;
 

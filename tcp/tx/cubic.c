@@ -5,8 +5,8 @@
 /*
  * W_cubic(t) = C (t - K)^3 + W_max, with K = cbrt((W_max - cwnd) / C), C = 0.4 segments/s^3 and
  * beta = 0.7. Time is counted in 1/1024 s and windows in octets, in integers: the core has no
- * floating point library. |t - K| is held under 256 s, far past the point where the other limits
- * act, so that no product overflows 64 bits.
+ * floating point library. t - K is held under 256 s, far past the point where the other limits
+ * act, so that no product overflows 64 bits; -K is bounded by what it is made of.
  */
 #define TIME_SHIFT 10
 #define SPAN_MAX (INT64_C(1) << 18)
@@ -43,12 +43,10 @@ static uint32_t w_cubic(const hf_congestion *g, int64_t t)
 
 	if (d > SPAN_MAX)
 		d = SPAN_MAX;
-	if (d < -SPAN_MAX)
-		d = -SPAN_MAX;
 	w = d * d * d / (1 << TIME_SHIFT) * g->mss * 2 / 5 / (1 << (2 * TIME_SHIFT));
 	w += g->cubic.w_max;
-	if (w < g->mss)
-		return g->mss;
+	if (w < g->mss) /* K was made with smaller segments */
+		w = g->mss;
 	return w > INT32_MAX ? INT32_MAX : (uint32_t)w;
 }
 
@@ -57,10 +55,8 @@ static void begin_epoch(hf_congestion *g, hf_time now)
 	hf_cubic *c = &g->cubic;
 
 	c->epoch = now;
-	c->paused = HF_NEVER;
 	c->w_est = g->cwnd;
 	c->estimated = 0;
-	c->remainder = 0;
 	if (c->w_max < g->cwnd)
 		c->w_max = g->cwnd;
 	c->k = time_to_w_max(c->w_max - g->cwnd, g->mss);
@@ -88,8 +84,8 @@ static void approach(hf_congestion *g, uint32_t target, uint32_t octets)
 
 	if (target > most)
 		target = (uint32_t)most;
-	if (target <= g->cwnd)
-		return;
+	if (target < g->cwnd)
+		target = g->cwnd;
 	gain = (uint64_t)(target - g->cwnd) * octets + g->cubic.remainder;
 	g->cubic.remainder = (uint32_t)(gain % g->cwnd);
 	g->cwnd += (uint32_t)(gain / g->cwnd);
@@ -175,7 +171,6 @@ static void timed_out(hf_congestion *g, uint32_t flight)
 {
 	(void)flight;
 	g->cubic.w_max = 0;
-	g->cubic.epoch = g->cubic.paused = HF_NEVER;
 }
 
 /** 4.9: as if the last reduction had not been. */
@@ -188,7 +183,6 @@ static void undo(hf_congestion *g)
 	c->k = c->prior.k;
 	c->cwnd_prior = c->prior.cwnd_prior;
 	c->epoch = c->prior.epoch;
-	c->paused = HF_NEVER;
 }
 
 static void pause(hf_congestion *g, hf_time now)

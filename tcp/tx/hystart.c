@@ -18,7 +18,7 @@
 
 void hf_hystart_begin(hf_hystart *h)
 {
-	*h = (hf_hystart){ .last_min = NO_RTT, .current_min = NO_RTT, .baseline = NO_RTT };
+	*h = (hf_hystart){ .last_min = NO_RTT, .current_min = NO_RTT };
 }
 
 static void begin_round(hf_hystart *h, hf_seq window_end)
@@ -45,7 +45,7 @@ static hf_ns rtt_threshold(const hf_hystart *h)
 	hf_ns part = h->last_min / MIN_RTT_DIVISOR;
 
 	if (part < MIN_RTT_THRESH)
-		return MIN_RTT_THRESH;
+		part = MIN_RTT_THRESH;
 	return part > MAX_RTT_THRESH ? MAX_RTT_THRESH : part;
 }
 
@@ -55,15 +55,11 @@ static void judge(hf_hystart *h)
 	if (h->samples < N_RTT_SAMPLE)
 		return;
 	if (h->is_css) {
-		if (h->current_min < h->baseline) {
-			h->baseline = NO_RTT;
-			h->is_css = false;
-		}
+		h->is_css = h->current_min >= h->baseline;
 	} else if (h->last_min != NO_RTT && h->current_min >= h->last_min + rtt_threshold(h)) {
 		h->baseline = h->current_min;
 		h->is_css = true;
 		h->css_rounds = 0;
-		h->remainder = 0;
 	}
 }
 

@@ -68,12 +68,10 @@ void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told)
 		.cwnd_limited = is_cwnd_limited(c),
 		.in_recovery = told->in_recovery || t->recovery == HF_RECOVERY_FAST,
 		.in_loss = t->recovery == HF_RECOVERY_LOSS,
-		.ecn_marked = t->ecn_marked,
 		.sack = hf_tcb_has(c, HF_TCB_SACK),
 	};
 
 	hf_history_rate(c, env, &ack.rate);
-	t->ecn_marked = false;
 	if (ack.delivered > 0 || ack.lost > 0)
 		hf_congestion_acked(&c->congestion, &ack);
 	if (c->congestion.flags & HF_CONGESTION_HOLDS_BACK)
@@ -82,10 +80,8 @@ void hf_tx_inform(hf_tcb *c, const hf_tcp_env *env, const hf_tx_told *told)
 
 void hf_tx_inform_marked(hf_tcb *c)
 {
-	if (!c->tx)
-		return;
-	c->tx->ecn_marked = true;
-	c->tx->undo = (hf_undo){ 0 }; /* what was before must not come back past a mark */
+	if (c->tx)
+		c->tx->undo = (hf_undo){ 0 }; /* what was before must not come back past a mark */
 }
 
 static bool is_full(const hf_tcb *c)

@@ -50,7 +50,6 @@ typedef struct hf_tx {
 	uint32_t most_in_flight; /**< octets, in the round trip that ends ... */
 	hf_seq use_known_to;     /**< ... when this is acknowledged (HF_TCB_CWND_LIMITED) */
 	bool has_left;           /**< new text, since it was last asked how much cwnd is used */
-	bool ecn_marked;         /**< the ACK that is being looked at echoes a congestion mark */
 } hf_tx;
 
 /** The sending side exists, or is made now. False: no memory. */

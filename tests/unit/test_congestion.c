@@ -407,6 +407,84 @@ static void the_most_in_flight_of_a_round_says_what_was_used(void **state)
 	peer_free(p);
 }
 
+/* MUST-60: it left by the timer, for nothing filled the window any more. */
+static void a_little_that_the_timer_lets_out_does_not_let_the_window_grow(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.no_idle_restart = true;
+	p = transfer_with(&config, WITH_SCALE, RTT, &c);
+	peer_app_send(p, c, 1, 10 * MSS);
+	EXPECT_SEGMENTS(p, 1, 10);
+	acknowledge(p, 1 + 10 * MSS);
+	assert_int_equal(cwnd(p, c), 20 * MSS);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_CORK, 1), HF_OK);
+	peer_app_send(p, c, 1 + 10 * MSS, 100);
+	peer_expect_nothing(p);
+	peer_wait_for_output(p, HF_SEC(1));
+	EXPECT_TEXT(p, 1 + 10 * MSS, 100);
+	acknowledge(p, 101 + 10 * MSS);
+	assert_int_equal(cwnd(p, c), 20 * MSS);
+	peer_free(p);
+}
+
+/* RFC 2861 3.2: what was in flight while cwnd was full is no use of the time since. */
+static void a_window_that_is_hardly_used_for_an_rto_is_given_up_by_half(void **state)
+{
+	progress at = { 1, 1, 1 };
+	hf_conn c;
+	peer *p = wide(&c);
+	uint32_t end, before;
+	hf_ns rto;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		round_trip(p, c, &at, MSS);
+	while (at.acked < at.queued) {
+		for (const peer_seen *s; (s = peer_next(p)) != NULL;)
+			at.sent = s->seq + s->len;
+		at.acked = at.sent;
+		acknowledge(p, at.acked);
+	}
+	end = at.queued;
+	before = cwnd(p, c);
+	rto = peer_info(p, c).rto;
+	for (int i = 0; i < 5; i++, end += MSS) {
+		peer_wait(p, rto / 4);
+		peer_app_send(p, c, end, MSS);
+		EXPECT_SEGMENTS(p, end, 1);
+		acknowledge(p, end + MSS);
+	}
+	assert_in_range(cwnd(p, c), before / 2 + IW / 2 - MSS, before / 2 + IW / 2 + MSS);
+	peer_free(p);
+}
+
+/* draft-ietf-ccwg-bbr-05 5.6.4.4: the window from before comes back when all is repaired. */
+static void after_a_time_out_bbrs_window_stays_small_until_that_is_repaired(void **state)
+{
+	hf_config config = peer_config(false);
+	hf_conn c;
+	peer *p;
+
+	(void)state;
+	config.congestion = HF_CONGESTION_BBR;
+	p = transfer_with(&config, WITH_SCALE, RTT, &c);
+	peer_app_send(p, c, 1, 10 * MSS);
+	peer_wait(p, HF_MS(200));
+	peer_ignore(p);
+	peer_wait_for_output(p, HF_SEC(1));
+	peer_ignore(p);
+	assert_int_equal(cwnd(p, c), MSS);
+	acknowledge(p, 1 + MSS);
+	assert_int_equal(cwnd(p, c), 4 * MSS);
+	acknowledge(p, 1 + 10 * MSS);
+	assert_true(cwnd(p, c) >= 10 * MSS);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +503,9 @@ int main(void)
 		cmocka_unit_test(a_small_window_is_not_raised_by_silence),
 		cmocka_unit_test(in_a_recovery_no_more_leaves_than_has_arrived),
 		cmocka_unit_test(the_most_in_flight_of_a_round_says_what_was_used),
+		cmocka_unit_test(a_little_that_the_timer_lets_out_does_not_let_the_window_grow),
+		cmocka_unit_test(a_window_that_is_hardly_used_for_an_rto_is_given_up_by_half),
+		cmocka_unit_test(after_a_time_out_bbrs_window_stays_small_until_that_is_repaired),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Congestion control beside the equations of RFC 5681, and what modules share. */
+#include "tcp/tx/bbr.h"
 #include "tcp/tx/hystart.h"
 #include "tcp/tx/rate.h"
+#include "tests/unit/support.h"
 #include "tests/unit/window.h"
 
 static void the_initial_window_is_ten_segments_within_its_limits(void **state)
@@ -213,6 +215,200 @@ static void longer_round_trips_slow_slow_start_and_five_rounds_of_them_end_it(vo
 	assert_int_equal(slow_start_round(&h, &una, RTT + HF_MS(13), RTT + HF_MS(13)), 0);
 }
 
+/* ---- Silence, and a window that is not used ---- */
+
+/* RFC 2861 3.1: half for each RTO after the first, and no trace of a pause of one. */
+static void a_pause_of_an_rto_costs_nothing_and_of_two_a_half(void **state)
+{
+	static const struct {
+		hf_ns idle;
+		uint32_t cwnd, ssthresh; /* segments */
+	} rows[] = {
+		{ HF_SEC(1), 100, 40 },    { HF_SEC(1) + 1, 50, 75 }, { HF_SEC(2), 50, 75 },
+		{ HF_SEC(2) + 1, 25, 75 }, { HF_SEC(3), 25, 75 },     { HF_SEC(60), 10, 75 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		hf_congestion g = start(HF_CONGESTION_CUBIC);
+
+		g.cwnd = 100 * MSS;
+		g.ssthresh = 40 * MSS;
+		restart(&g, (hf_time){ HF_SEC(99) }, rows[i].idle);
+		assert_int_equal(g.cwnd, rows[i].cwnd * MSS);
+		assert_int_equal(g.ssthresh, rows[i].ssthresh * MSS);
+	}
+}
+
+/* What is in flight `at` ns after the beginning, with an RTO of a second. */
+static void use(hf_congestion *g, hf_ns at, uint32_t segments, bool limited, bool open)
+{
+	hf_congestion_validate(g, &(hf_congestion_use){ .now = { HF_SEC(9) + at },
+							.flight = segments * MSS,
+							.rto = HF_SEC(1),
+							.limited = limited,
+							.open = open });
+}
+
+static hf_congestion hundred_in_use(void)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+
+	g.cwnd = 100 * MSS;
+	g.ssthresh = 40 * MSS;
+	use(&g, -HF_MS(10), 100, true, true);
+	use(&g, -HF_MS(5), 90, false, true);
+	use(&g, 0, 100, true, true); /* what was before does not count */
+	return g;
+}
+
+/* RFC 2861 3.2: half-way to the most that was used in an RTO, or to the first window. */
+static void a_window_that_is_not_used_for_an_rto_is_given_up_half_way(void **state)
+{
+	hf_congestion g = hundred_in_use();
+
+	(void)state;
+	use(&g, HF_MS(300), 20, false, true);
+	use(&g, HF_MS(600), 12, false, true);
+	use(&g, HF_SEC(1) - 1, 12, false, true);
+	assert_int_equal(g.cwnd, 100 * MSS);
+	use(&g, HF_SEC(1), 12, false, true);
+	assert_int_equal(g.cwnd, 60 * MSS);
+	assert_int_equal(g.ssthresh, 75 * MSS);
+	use(&g, HF_SEC(2) - 1, 5, false, true);
+	assert_int_equal(g.cwnd, 60 * MSS);
+	use(&g, HF_SEC(2), 5, false, true);
+	assert_int_equal(g.cwnd, 35 * MSS);
+	assert_int_equal(g.ssthresh, 75 * MSS);
+}
+
+static void a_window_that_is_full_or_in_a_recovery_is_kept(void **state)
+{
+	hf_congestion g = hundred_in_use();
+
+	(void)state;
+	use(&g, HF_MS(500), 20, false, true);
+	use(&g, HF_MS(900), 100, true, true); /* the RTO begins anew */
+	use(&g, HF_SEC(1), 20, false, true);
+	assert_int_equal(g.cwnd, 100 * MSS);
+	use(&g, HF_MS(1900), 20, false, false); /* and anew */
+	use(&g, HF_MS(2899), 10, false, true);
+	assert_int_equal(g.cwnd, 100 * MSS);
+	use(&g, HF_MS(2900), 10, false, true);
+	assert_int_equal(g.cwnd, 55 * MSS);
+	/* All was used, though not at once. */
+	g = hundred_in_use();
+	use(&g, HF_SEC(1), 100, false, true);
+	assert_int_equal(g.cwnd, 100 * MSS);
+	assert_int_equal(g.ssthresh, 40 * MSS);
+	/* To the letter of RFC 5681, and where silence costs nothing, neither does this. */
+	for (uint8_t flag = HF_CONGESTION_STRICT; flag <= HF_CONGESTION_NO_DECAY; flag *= 2) {
+		g = hundred_in_use();
+		g.flags |= flag;
+		use(&g, HF_SEC(5), 10, false, true);
+		assert_int_equal(g.cwnd, 100 * MSS);
+	}
+}
+
+/* ---- Pacing ---- */
+
+/* As Linux: twice the window in a round trip as long as it may double in it, else 1.2 times. */
+static void a_window_is_paced_out_in_half_a_round_trip_or_nearly_one(void **state)
+{
+	static const uint32_t thresholds[] = { 400, 202, 200, 100 };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		hf_congestion g = start(HF_CONGESTION_CUBIC);
+		hf_congestion_ack little = { .octets = MSS, .delivered = MSS, .nxt = { 1 } };
+
+		g.cwnd = 100 * MSS;
+		g.ssthresh = thresholds[i] * MSS;
+		hf_congestion_acked(&g, &little);
+		assert_int_equal(g.pacing_rate, 0);
+		hf_congestion_set_pacing(&g, true);
+		hf_congestion_acked(&g, &little); /* no round trip is known */
+		assert_int_equal(g.pacing_rate, 0);
+		little.srtt = RTT;
+		hf_congestion_acked(&g, &little);
+		assert_int_equal(g.pacing_rate, 100 * MSS * (i < 2 ? 20 : 12));
+		hf_congestion_set_pacing(&g, false);
+		assert_int_equal(g.pacing_rate, 0);
+	}
+}
+
+/* ---- Modules ---- */
+
+static void reno_has_nothing_of_its_own_to_undo(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_RENO);
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	hf_congestion_lost(&g, 40 * MSS);
+	hf_congestion_undo(&g);
+	assert_int_equal(g.cwnd, 40 * MSS);
+	g.cwnd = 20 * MSS;
+	hf_congestion_undo(&g); /* once */
+	assert_int_equal(g.cwnd, 20 * MSS);
+}
+
+static void bbr_begins_without_hystart_and_leaves_nothing_behind(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	struct heap heap = { 0 };
+	hf_mem mem = heap_mem(&heap);
+	const hf_bbr *bbr;
+
+	(void)state;
+	heap.refuses = true;
+	assert_false(hf_congestion_choose(&g, &mem, HF_CONGESTION_BBR, 1));
+	assert_int_equal(g.module, HF_CONGESTION_CUBIC);
+	assert_true(g.flags & HF_CONGESTION_HYSTART);
+	heap.refuses = false;
+	assert_true(hf_congestion_choose(&g, &mem, HF_CONGESTION_BBR, 1));
+	assert_true(hf_congestion_owns_window(&g));
+	assert_false(g.flags & HF_CONGESTION_HYSTART);
+	bbr = g.bbr;
+	assert_true(hf_congestion_choose(&g, &mem, HF_CONGESTION_BBR, 1));
+	assert_ptr_equal(g.bbr, bbr);
+	hf_congestion_set_pacing(&g, false); /* it paces always */
+	assert_true(g.pacing_rate > 0);
+	g.flags |= HF_CONGESTION_HOLDS_BACK;
+	assert_true(hf_congestion_choose(&g, &mem, HF_CONGESTION_CUBIC, 1));
+	assert_false(hf_congestion_owns_window(&g));
+	assert_false(g.flags & HF_CONGESTION_HOLDS_BACK);
+	assert_int_equal(g.pacing_rate, 0);
+	assert_true(g.flags & HF_CONGESTION_HYSTART); /* still in its first slow start */
+	hf_mem_drain(&mem);
+	assert_int_equal(heap.out, 0);
+}
+
+static void hystart_is_as_the_settings_and_the_profile_say(void **state)
+{
+	static const struct {
+		hf_profile profile;
+		hf_choice choice;
+		bool is_on;
+	} rows[] = {
+		{ HF_PROFILE_LINUX, HF_CHOICE_DEFAULT, true },
+		{ HF_PROFILE_LINUX, HF_CHOICE_OFF, false },
+		{ HF_PROFILE_LINUX, HF_CHOICE_ON, true },
+		{ HF_PROFILE_RFC, HF_CHOICE_DEFAULT, false },
+		{ HF_PROFILE_RFC, HF_CHOICE_OFF, false },
+		{ HF_PROFILE_RFC, HF_CHOICE_ON, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		hf_config config = { .profile = rows[i].profile, .hystart = rows[i].choice };
+		hf_congestion g;
+
+		hf_congestion_init(&g, &config, MSS);
+		assert_int_equal((g.flags & HF_CONGESTION_HYSTART) != 0, rows[i].is_on);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +424,13 @@ int main(void)
 		cmocka_unit_test(a_reduction_undone_in_slow_start_leaves_slow_start),
 		cmocka_unit_test(a_module_takes_over_the_window_of_the_one_before),
 		cmocka_unit_test(longer_round_trips_slow_slow_start_and_five_rounds_of_them_end_it),
+		cmocka_unit_test(a_pause_of_an_rto_costs_nothing_and_of_two_a_half),
+		cmocka_unit_test(a_window_that_is_not_used_for_an_rto_is_given_up_half_way),
+		cmocka_unit_test(a_window_that_is_full_or_in_a_recovery_is_kept),
+		cmocka_unit_test(a_window_is_paced_out_in_half_a_round_trip_or_nearly_one),
+		cmocka_unit_test(reno_has_nothing_of_its_own_to_undo),
+		cmocka_unit_test(bbr_begins_without_hystart_and_leaves_nothing_behind),
+		cmocka_unit_test(hystart_is_as_the_settings_and_the_profile_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,16 @@
 /* CUBIC beside the equations of RFC 9438. */
 #include "tests/unit/window.h"
 
+/* A loss at this window; the epoch that follows has begun. */
+static void begin_with(hf_congestion *g, uint32_t cwnd, uint16_t mss)
+{
+	hf_congestion_set_mss(g, mss);
+	g->cubic.w_max = 0;
+	g->cwnd = cwnd;
+	hf_congestion_lost(g, cwnd);
+	ack(g, 1, (hf_time){ HF_SEC(5) }, 1);
+}
+
 /* RFC 9438 (1) and (2), in floating point, beside the integers of the code. */
 static void cubic_follows_its_curve(void **state)
 {
@@ -88,6 +98,29 @@ static void silence_in_slow_start_is_no_part_of_the_curve(void **state)
 	now = hf_time_add(now, HF_MS(400));
 	ack(&g, g.cwnd, now, HF_MS(400));
 	assert_true((double)g.cwnd / MSS > curve - 0.02 && (double)g.cwnd / MSS < curve + 0.02);
+}
+
+/* Nor is a silence after another, and what an application sends that has too little. */
+static void want_of_use_after_a_silence_is_no_part_of_the_curve(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	hf_congestion_ack little = { .octets = MSS, .delivered = MSS, .nxt = { 1 } };
+	hf_time now = { HF_SEC(5) };
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	hf_congestion_lost(&g, g.cwnd);
+	g.flags |= HF_CONGESTION_NO_DECAY;
+	ack_of(&g, g.cwnd, 0, now, HF_MS(400));
+	now = hf_time_add(now, HF_SEC(9));
+	restart(&g, now, HF_SEC(9));
+	little.now = now;
+	hf_congestion_acked(&g, &little);
+	now = hf_time_add(now, HF_SEC(9));
+	restart(&g, now, HF_SEC(9)); /* too little goes on, for now */
+	now = hf_time_add(now, HF_SEC(9));
+	ack(&g, g.cwnd, now, HF_MS(400));
+	assert_true(is_about(&g, w_cubic(0.4, 40, 28)));
 }
 
 /* 5.8: nor is time in which the application has too little to send, however often it is silent. */
@@ -296,7 +329,7 @@ static void a_flow_that_has_got_back_to_its_maximum_keeps_it(void **state)
 static void without_a_maximum_cubic_searches_for_one(void **state)
 {
 	hf_congestion g = start(HF_CONGESTION_RENO);
-	hf_time now = { HF_SEC(5) };
+	hf_time now = { HF_SEC(3600) };
 
 	(void)state;
 	g.ssthresh = g.cwnd = 400 * MSS;
@@ -311,6 +344,102 @@ static void without_a_maximum_cubic_searches_for_one(void **state)
 	now = round_trip(&g, now);
 	now = round_trip(&g, now);
 	assert_true(g.cwnd < g.ssthresh + g.ssthresh / 20);
+}
+
+/* Linux's search: the letter of RFC 9438 knows none. */
+static void to_the_letter_cubic_does_not_search(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	hf_time now = { HF_SEC(5) };
+
+	(void)state;
+	g.flags = HF_CONGESTION_STRICT;
+	g.cubic = (hf_cubic){ .epoch = HF_NEVER, .paused = HF_NEVER };
+	g.ssthresh = g.cwnd = 400 * MSS;
+	now = round_trip(&g, now);
+	now = round_trip(&g, now);
+	assert_true(g.cwnd <= 402 * MSS);
+}
+
+/* (1) and (2): K to a 1024th of a second, from the window and segments of any size. */
+static void the_curve_is_back_at_its_maximum_after_k(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+
+	(void)state;
+	for (uint32_t cwnd = 10; cwnd < 100000; cwnd = cwnd * 9 / 8 + 1) {
+		double k = root3(cwnd * 0.3 / 0.4) * 1024;
+
+		begin_with(&g, cwnd * MSS, MSS);
+		assert_true(g.cubic.k <= k + 0.1 && g.cubic.k > k - 1.1);
+	}
+	begin_with(&g, 16000, 1500); /* 3.2 segments below, over 0.4: eight, whose root is two */
+	assert_int_equal(g.cubic.k, 2 * 1024);
+}
+
+/* 4.2: the time may be long since, or segments larger than those that K was made with. */
+static void the_curve_has_no_end(void **state)
+{
+	static const int seconds[] = { 300, 700, 2000, 3000, 4000, 5000, 30000, 300000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		hf_congestion g = start(HF_CONGESTION_CUBIC);
+
+		begin_with(&g, 20 * MSS, MSS);
+		ack(&g, 14 * MSS, hf_time_add((hf_time){ HF_SEC(5) }, HF_SEC(seconds[i])), RTT);
+		assert_in_range(g.cwnd, 20 * MSS, 14 * MSS * 3 / 2 + 500);
+	}
+}
+
+static void larger_segments_do_not_turn_the_curve_over(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	uint32_t before;
+
+	(void)state;
+	begin_with(&g, 2000 * 500, 500);
+	before = g.cwnd;
+	hf_congestion_set_mss(&g, 9000);
+	ack(&g, g.cwnd, (hf_time){ HF_SEC(5) + HF_MS(1) }, HF_MS(1));
+	assert_in_range(g.cwnd, before, before + 9000);
+}
+
+/* 4.3: a segment as soon as the octets for it are acknowledged, counted anew by each epoch. */
+static void the_reno_friendly_window_grows_when_its_octets_are_there(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC);
+	uint32_t each = 70 * MSS * 17 / 9;
+
+	(void)state;
+	for (uint32_t less = 0; less < 2; less++) {
+		begin_with(&g, 100 * MSS, MSS);
+		ack(&g, each - 1 - less, (hf_time){ HF_SEC(5) }, 1);
+		assert_in_range(g.cwnd, (71 - less) * MSS, (71 - less) * MSS + 100);
+	}
+	/* Nearly enough, and a loss in between. */
+	begin_with(&g, 100 * MSS, MSS);
+	ack(&g, each - MSS, (hf_time){ HF_SEC(5) }, 1);
+	begin_with(&g, 100 * MSS, MSS);
+	ack(&g, 2 * MSS, (hf_time){ HF_SEC(5) }, 1);
+	assert_in_range(g.cwnd, 70 * MSS, 70 * MSS + 100);
+}
+
+/* Nothing is lost by rounding where many ACKs tell of a few octets each. */
+static void small_acknowledgements_let_cubic_grow_as_large_ones_do(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC), pieces;
+	uint32_t window;
+
+	(void)state;
+	begin_with(&g, 100 * MSS, MSS);
+	pieces = g;
+	window = g.cwnd;
+	ack(&g, window, (hf_time){ HF_SEC(5) }, HF_MS(100));
+	for (uint32_t left = window; left > 0; left -= left < 5 ? left : 5)
+		ack(&pieces, left < 5 ? left : 5, (hf_time){ HF_SEC(5) }, HF_MS(100));
+	assert_true(g.cwnd > window + 2 * MSS);
+	assert_in_range(pieces.cwnd, window + (g.cwnd - window) / 2, g.cwnd);
 }
 
 /* 4.3: 9/17 of a segment for each window, and one whole from the window before the loss on. */
@@ -346,6 +475,7 @@ int main(void)
 		cmocka_unit_test(a_window_answered_by_one_ack_follows_the_curve_too),
 		cmocka_unit_test(silence_is_no_part_of_the_curve),
 		cmocka_unit_test(silence_in_slow_start_is_no_part_of_the_curve),
+		cmocka_unit_test(want_of_use_after_a_silence_is_no_part_of_the_curve),
 		cmocka_unit_test(time_without_use_is_no_part_of_the_curve),
 		cmocka_unit_test(on_short_paths_cubic_is_no_slower_than_reno),
 		cmocka_unit_test(fast_convergence_lowers_the_target_of_a_shrinking_flow),
@@ -357,6 +487,12 @@ int main(void)
 		cmocka_unit_test(cubic_grows_by_a_half_in_a_round_trip_at_most),
 		cmocka_unit_test(a_flow_that_has_got_back_to_its_maximum_keeps_it),
 		cmocka_unit_test(without_a_maximum_cubic_searches_for_one),
+		cmocka_unit_test(to_the_letter_cubic_does_not_search),
+		cmocka_unit_test(the_curve_is_back_at_its_maximum_after_k),
+		cmocka_unit_test(the_curve_has_no_end),
+		cmocka_unit_test(larger_segments_do_not_turn_the_curve_over),
+		cmocka_unit_test(the_reno_friendly_window_grows_when_its_octets_are_there),
+		cmocka_unit_test(small_acknowledgements_let_cubic_grow_as_large_ones_do),
 		cmocka_unit_test(the_reno_friendly_window_follows_its_equation),
 	};
 

@@ -167,6 +167,43 @@ static void marks_of_a_refused_ack_do_not_hold_the_window(void **state)
 	}
 }
 
+/* The recovery before it may have been needless: that takes no mark back (RFC 3168 6.1.2). */
+static void a_mark_stays_though_the_loss_before_it_was_none(void **state)
+{
+	peer *p = peer_with(HF_ECN_ACCEPT);
+	uint32_t before, marked;
+	hf_conn c;
+
+	(void)state;
+	p->offer.present |= HF_HAS(SACK_PERMITTED);
+	p->offer.mss = 1000;
+	peer_listen(p);
+	PEER_SAY(p, .flags = SYN | ECE | CWR);
+	peer_expect(p, SYN | ACK | ECE);
+	peer_wait(p, HF_MS(50));
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+	c = peer_accept(p);
+	peer_app_send(p, c, 1, 8000);
+	peer_collect(p);
+	peer_wait(p, HF_MS(50));
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .sack = { { 1001, 5001 } });
+	peer_collect(p);
+	assert_int_equal(peer_info(p, c).fast_recoveries, 1);
+	assert_int_equal(peer_info(p, c).retransmissions, 1);
+	peer_app_send(p, c, 8001, 4000);
+	peer_collect(p);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 8001);
+	peer_collect(p);
+	peer_wait(p, HF_MS(50));
+	before = peer_info(p, c).cwnd;
+	PEER_SAY(p, .flags = ACK | ECE, .seq = 1, .ack = 9001);
+	marked = peer_info(p, c).cwnd;
+	assert_true(marked < before);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 10001, .sack = { { 1, 1001 } });
+	assert_int_equal(peer_info(p, c).cwnd, marked);
+	peer_free(p);
+}
+
 static void bits_are_only_believed_where_they_were_agreed(void **state)
 {
 	(void)state;
@@ -261,6 +298,7 @@ int main(void)
 		cmocka_unit_test(the_application_cannot_set_marks),
 		cmocka_unit_test(ece_on_old_acks_does_not_count),
 		cmocka_unit_test(marks_of_a_refused_ack_do_not_hold_the_window),
+		cmocka_unit_test(a_mark_stays_though_the_loss_before_it_was_none),
 		cmocka_unit_test(bits_are_only_believed_where_they_were_agreed),
 		cmocka_unit_test(settings_out_of_range_are_refused),
 		cmocka_unit_test(a_link_cuts_unless_ace_has_cwr_in_it),

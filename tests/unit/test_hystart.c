@@ -195,6 +195,20 @@ static void rounds_are_counted_anew_after_slow_start_was_resumed(void **state)
 	assert_true(round_of(&r, 1, HF_MS(40)));
 }
 
+/* However many there are: ACKs of a large window are more than an octet counts. */
+static void one_faster_answer_among_hundreds_resumes_slow_start(void **state)
+{
+	struct run r = start();
+
+	(void)state;
+	round_of(&r, SAMPLES, HF_MS(10));
+	round_of(&r, SAMPLES, HF_MS(20));
+	round_of(&r, 256, HF_MS(20));
+	assert_true(is_conservative(&r));
+	ack(&r, HF_MS(15));
+	assert_false(is_conservative(&r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +223,7 @@ int main(void)
 		cmocka_unit_test(no_octet_is_lost_to_rounding),
 		cmocka_unit_test(five_conservative_rounds_end_slow_start),
 		cmocka_unit_test(a_shorter_round_trip_resumes_slow_start),
+		cmocka_unit_test(one_faster_answer_among_hundreds_resumes_slow_start),
 		cmocka_unit_test(rounds_are_counted_anew_after_slow_start_was_resumed),
 	};
 

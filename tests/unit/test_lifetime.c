@@ -223,6 +223,24 @@ static void advice_is_of_no_effect_unless_it_is_wanted(void **state)
 	peer_free(p);
 }
 
+/* RFC 5482 3: a value of zero is reserved. */
+static void advice_of_nothing_is_none(void **state)
+{
+	hf_conn c;
+	peer *p = advising(&c);
+
+	(void)state;
+	peer_expect(p, SYN);
+	PEER_SAY(p, .flags = SYN | ACK, .seq = 0, .ack = 1, .options = advice(0));
+	peer_ignore(p);
+	hf_conn_set(p->stack, c, HF_OPTION_RETRIES, 9);
+	peer_app_send(p, c, 1, 10);
+	while (!(peer_events(p) & HF_EVENT_CLOSED))
+		peer_wait(p, HF_SEC(1));
+	assert_int_equal(p->event.reason, HF_WHY_DATA_TIMEOUT);
+	peer_free(p);
+}
+
 static void the_applications_own_timeout_stands_against_advice(void **state)
 {
 	hf_conn c;
@@ -310,6 +328,7 @@ int main(void)
 		cmocka_unit_test(our_advice_stands_in_the_syn_and_the_next_segment),
 		cmocka_unit_test(the_peers_advice_is_adopted_within_limits),
 		cmocka_unit_test(advice_is_of_no_effect_unless_it_is_wanted),
+		cmocka_unit_test(advice_of_nothing_is_none),
 		cmocka_unit_test(the_applications_own_timeout_stands_against_advice),
 		cmocka_unit_test(keep_alive_has_its_own_pace_and_patience),
 		cmocka_unit_test(a_probe_may_carry_an_octet),

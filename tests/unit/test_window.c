@@ -308,6 +308,24 @@ static void text_that_a_grown_window_lets_out_has_a_whole_rto(void **state)
 	peer_free(p);
 }
 
+/* RFC 8985 7.2: what the timer lets out is new text, and has a tail loss probe as any. */
+static void text_that_the_timer_lets_out_has_a_tail_probe(void **state)
+{
+	hf_conn c;
+	peer *p = transfer_with(NULL, WITH_SACK, HF_MS(10), &c);
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1, .window = 999);
+	peer_app_send(p, c, 1, 3000);
+	peer_expect_nothing(p);
+	peer_wait_for_output(p, HF_SEC(2));
+	EXPECT_TEXT(p, 1, 999);
+	peer_wait_for_output(p, HF_SEC(2));
+	assert_int_equal(PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 999)->cause,
+			 HF_SENT_TAIL_PROBE);
+	peer_free(p);
+}
+
 static void half_of_the_largest_window_is_not_silly(void **state)
 {
 	hf_conn c;
@@ -565,6 +583,7 @@ int main(void)
 		cmocka_unit_test(the_peers_window_is_scaled_if_both_agreed_and_not_in_its_syn),
 		cmocka_unit_test(a_sender_does_not_answer_silly_windows),
 		cmocka_unit_test(text_that_a_grown_window_lets_out_has_a_whole_rto),
+		cmocka_unit_test(text_that_the_timer_lets_out_has_a_tail_probe),
 		cmocka_unit_test(half_of_the_largest_window_is_not_silly),
 		cmocka_unit_test(an_old_segment_does_not_change_the_window),
 		cmocka_unit_test(a_closed_window_is_probed_after_one_rto_and_then_ever_more_rarely),
