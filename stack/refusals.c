@@ -9,8 +9,8 @@
  * RFC 5961 limits challenge ACKs. One limit for all would be an oracle: who spends it with segments
  * in somebody else's name sees by the resets that he gets himself whether the others were sent, and
  * learns of connections and ports that are not his ("off-path" and "idle" scans). So each prefix of
- * senders spends from one of 64 buckets, which a keyed hash chooses. A bucket is one number, the time
- * at which it will be full again; nothing is random.
+ * senders spends from one of 64 buckets, which a keyed hash chooses. A bucket is one number, the
+ * time at which it will be full again; nothing is random.
  */
 
 #define BURST HF_SEC(1) /* a full bucket holds the resets of one second */

@@ -15,9 +15,9 @@
  * Under pressure, when more than half of the table is in use, records that go unanswered are given
  * up after fewer retransmissions, as Linux does: peers that exist answer the first or the second.
  *
- * A SYN that finds the table full, or its share used up, gets a cookie. If cookies are off, or it is
- * signed or follows on a connection, another record of a full table makes way for it: the oldest or
- * any, as the settings say. Signatures are verified before; whoever signs needs no share.
+ * A SYN that finds the table full, or its share used up, gets a cookie. If cookies are off, or it
+ * is signed or follows on a connection, another record of a full table makes way for it: the oldest
+ * or any, as the settings say. Signatures are verified before; whoever signs needs no share.
  *
  * The oldest is found by a hand that goes round the table: of the next few records that one goes
  * which was repeated most often, and among equals the oldest; signed ones come last. The new record

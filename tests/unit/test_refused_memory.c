@@ -13,10 +13,10 @@
 #include "tests/unit/support.h"
 
 /*
- * Two stacks, a link that loses every so many packets, and one heap that refuses once, or from then
- * on for a second. Both applications send and close. Whatever is refused: octets arrive in order; who
- * sees the regular end has all of them; every other end, and every refused call, has a name; nothing
- * is left waiting for ever; and the heap gets all back.
+ * Two stacks, a link that loses every so many packets, and one heap that refuses once, or from
+ * then on for a second. Both applications send and close. Whatever is refused: octets arrive in
+ * order; who sees the regular end has all of them; every other end, and every refused call, has a
+ * name; nothing is left waiting for ever; and the heap gets all back.
  */
 
 #define TEXT 12000u       /* octets that each end sends */
