@@ -256,6 +256,78 @@ static void what_its_syn_has_paid_for_leaves_early(void **state)
 	peer_free(p);
 }
 
+/* ---- Whatever a stranger says ---- */
+
+#define SEEDS 200
+#define STEPS 60
+
+/* Octets of the IP packet that says this. */
+static uint32_t said(peer *p, peer_line line)
+{
+	hf_tcp t = { .options = line.flags & SYN ? p->offer : (hf_tcp_options){ 0 } };
+
+	peer_say(p, line);
+	return (uint32_t)(HF_IP4_HEADER + hf_tcp_header_len(&t)) + line.len;
+}
+
+/* A segment that acknowledges nothing of ours, to a port that listens or does not. */
+static uint32_t say_something(peer *p, uint64_t *chance)
+{
+	static const uint16_t flags[] = { SYN,       SYN, SYN,       SYN, ACK,       0,
+					  SYN | ACK, FIN, FIN | ACK, URG, SYN | FIN, RST };
+	peer_line line = {
+		.flags = flags[draw_below(chance, sizeof(flags) / sizeof(flags[0]))],
+		.seq = draw_below(chance, 3),
+		.ack = 0x1000000 + draw_below(chance, 0x1000000),
+		.len = draw_below(chance, 2) ? 0 : draw_below(chance, 1000),
+	};
+
+	if (line.flags == SYN && draw_below(chance, 4) > 0)
+		line.seq = 0; /* the same once more */
+	if (line.flags == RST && line.seq == 1)
+		line.seq = 2;
+	p->host.port = (uint16_t)(PEER_HOST_PORT + (draw_below(chance, 5) == 0));
+	p->self.port = (uint16_t)(PEER_PORT + draw_below(chance, 2));
+	return said(p, line);
+}
+
+static void use_what_is_open(peer *p)
+{
+	hf_conn c;
+
+	if (hf_listener_accept(p->stack, p->listener, &c) == HF_OK)
+		peer_app_send(p, c, 1, 10000);
+}
+
+static void whatever_a_stranger_says_he_gets_no_more_than_three_times_that(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		hf_config config = host(false, HF_REFLECTION_DEFAULT);
+		uint64_t chance = seed * 7919;
+		uint32_t in = 0, out = 0;
+		bool takes_text = seed % 2;
+		peer *p;
+
+		if (seed % 5 == 0)
+			config.max_half_open = 1;
+		p = takes_text ? taking_text(&config) : listening(&config);
+		if (seed % 3 == 0)
+			peer_offer_all(p);
+		for (unsigned i = 0; i < STEPS; i++) {
+			in += say_something(p, &chance);
+			use_what_is_open(p);
+			peer_wait(p, HF_MS(draw_below(&chance, 3000)));
+			out += octets(p);
+			assert_true(out <= 3 * in);
+		}
+		peer_wait(p, HF_SEC(400));
+		out += octets(p);
+		assert_true(out <= 3 * in);
+		peer_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +341,7 @@ int main(void)
 		cmocka_unit_test(fast_opens_answer_without_a_cookie_is_bounded),
 		cmocka_unit_test(once_it_has_proven_itself_the_rest_follows),
 		cmocka_unit_test(what_its_syn_has_paid_for_leaves_early),
+		cmocka_unit_test(whatever_a_stranger_says_he_gets_no_more_than_three_times_that),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
