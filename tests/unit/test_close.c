@@ -331,6 +331,24 @@ static void text_after_the_application_has_closed_resets(void **state)
 	}
 }
 
+/* Text is missing before it, but a FIN alone brings none. */
+static void a_fin_ahead_of_a_gap_does_not_reset_what_was_closed(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_handshake_passive(p);
+
+	(void)state;
+	hf_conn_close(p->stack, c);
+	peer_expect(p, FIN | ACK);
+	PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 2);
+	assert_int_equal(PEER_SAY(p, .flags = FIN | ACK, .seq = 11, .ack = 2), HF_WHY_NONE);
+	PEER_EXPECT(p, .flags = ACK, .seq = 2, .ack = 1);
+	assert_int_equal(PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 2, .len = 10),
+			 HF_WHY_DATA_AFTER_CLOSE);
+	PEER_EXPECT(p, .flags = RST | ACK, .seq = 2, .ack = 1);
+	assert_nothing_is_left(p);
+}
+
 /* ---- Orphans ---- */
 
 static void an_orphan_in_fin_wait_2_gives_up_after_its_time(void **state)
@@ -475,6 +493,7 @@ int main(void)
 		cmocka_unit_test(closing_with_unread_text_resets),
 		cmocka_unit_test(closing_after_all_was_read_does_not_reset),
 		cmocka_unit_test(text_after_the_application_has_closed_resets),
+		cmocka_unit_test(a_fin_ahead_of_a_gap_does_not_reset_what_was_closed),
 		cmocka_unit_test(an_orphan_in_fin_wait_2_gives_up_after_its_time),
 		cmocka_unit_test(a_half_closed_connection_becomes_an_orphan_when_it_is_closed),
 		cmocka_unit_test(keep_alive_does_not_keep_an_orphan),

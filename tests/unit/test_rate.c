@@ -190,6 +190,21 @@ static void what_the_module_holds_back_counts_as_limited(void **state)
 	assert_int_equal(heap.out, 0);
 }
 
+/* No time is no rate, however short the path. */
+static void what_is_delivered_at_once_has_no_rate(void **state)
+{
+	hf_rate r = begun(AT(1));
+	hf_sent a = send_one(&r, 0, AT(1), 0);
+	hf_rate_sample s;
+
+	(void)state;
+	hf_rate_delivered(&r, &a, LEN);
+	s = hf_rate_take(&r, AT(1), 0);
+	assert_true(s.is_valid);
+	assert_int_equal(s.delivered, LEN);
+	assert_int_equal(s.rate, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +216,7 @@ int main(void)
 		cmocka_unit_test(a_loss_is_told_with_what_was_in_flight_when_it_was_sent),
 		cmocka_unit_test(losses_taken_back_never_make_a_negative_number),
 		cmocka_unit_test(without_a_delivery_there_is_no_sample),
+		cmocka_unit_test(what_is_delivered_at_once_has_no_rate),
 		cmocka_unit_test(what_the_module_holds_back_counts_as_limited),
 	};
 
