@@ -96,6 +96,25 @@ static void flushed_urgent_data_is_announced_no_more(void **state)
 	peer_free(p);
 }
 
+/* MAY-15: nor does what was never sent hasten what a cork holds. */
+static void flushed_urgent_data_hastens_nothing(void **state)
+{
+	size_t dropped;
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+
+	(void)state;
+	send_urgent(p, c, 1, 10);
+	assert_int_equal(hf_conn_flush(p->stack, c, &dropped), HF_OK);
+	assert_int_equal(dropped, 10);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_CORK, 1), HF_OK);
+	peer_app_send(p, c, 1, 10);
+	peer_expect_nothing(p);
+	assert_int_equal(hf_conn_set(p->stack, c, HF_OPTION_CORK, 0), HF_OK);
+	EXPECT_TEXT(p, 1, 10);
+	peer_free(p);
+}
+
 static void a_closed_connection_has_nothing_to_flush(void **state)
 {
 	size_t dropped = 7;
@@ -195,6 +214,7 @@ int main(void)
 		cmocka_unit_test(no_octets_are_no_urgent_data),
 		cmocka_unit_test(acknowledged_urgent_data_hastens_nothing_any_more),
 		cmocka_unit_test(flushed_urgent_data_is_announced_no_more),
+		cmocka_unit_test(flushed_urgent_data_hastens_nothing),
 		cmocka_unit_test(a_closed_connection_has_nothing_to_flush),
 		cmocka_unit_test(a_pointer_to_what_was_read_is_no_news),
 		cmocka_unit_test(past_the_mark_the_mark_is_forgotten),
