@@ -52,7 +52,9 @@ hf_err hf_stack_new(const hf_config *config, hf_time now, hf_stack **out)
 	if (!s)
 		return HF_ERR_NO_MEMORY;
 	*s = (hf_stack){ .config = filled, .now = now };
-	s->mem = (hf_mem){ .from = filled.allocator, .limit = filled.memory_limit };
+	s->mem = (hf_mem){ .from = filled.allocator,
+			   .limit = filled.memory_limit,
+			   .used = sizeof(*s) };
 	s->isn_key = (hf_sipkey){ filled.secret[0], filled.secret[1] };
 	s->table_key = (hf_sipkey){ filled.secret[2], filled.secret[3] };
 	while (s->host_addrs < HF_HOST_ADDRS &&

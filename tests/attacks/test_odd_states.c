@@ -111,6 +111,7 @@ static void every_state_is_bounded_and_ends(void **state)
 	(void)state;
 	config.max_connections = HF_STATE_COUNT * EACH;
 	config.max_half_open = EACH;
+	config.prefix_share = 100;
 	config.max_time_wait = EACH;
 	p = peer_new(&config);
 	peer_listen(p);

@@ -30,6 +30,7 @@ static peer *listening(void)
 	peer *p;
 
 	config.max_half_open = RECORDS;
+	config.prefix_share = 100; /* the table is filled by few prefixes */
 	p = peer_new(&config);
 	peer_listen(p);
 	return p;

@@ -14,6 +14,7 @@
  * of several seeds has to do.
  */
 #define FLOWS 2
+#define BBR_SEEDS 8 /* its rate depends on when it probes: that is drawn too */
 #define SEEDS 4
 
 /* A path, and the flows on it. */
@@ -175,6 +176,7 @@ static void hystart_spares_most_of_what_slow_start_would_lose(void **state)
 static void one_percent_of_random_loss_does_not_stop_bbr(void **state)
 {
 	struct run r, c;
+	unsigned sum = 0;
 
 	(void)state;
 	PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 20,
@@ -182,16 +184,19 @@ static void one_percent_of_random_loss_does_not_stop_bbr(void **state)
 	assert_in_range(r.flow[0].permille, 800, 966);
 	/*
 	 * Over longer times: where chance takes more than 2 % of a round trip, bandwidth and flight
-	 * are bounded at beta, seven tenths, and it takes a probe or some to get over that.
+	 * are bounded at beta, seven tenths, and lower if it does so again, and it takes a probe or
+	 * some to get over that. That is chance in each run, but not in their mean.
 	 */
-	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+	for (uint64_t seed = 1; seed <= BBR_SEEDS; seed++) {
 		PLAY(&r, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 60,
 		     .module = { HF_CONGESTION_BBR }, .seed = seed);
 		PLAY(&c, .mbit = 20, .rtt_ms = 40, .queue = 4, .loss = 10000, .seconds = 60,
 		     .module = { HF_CONGESTION_CUBIC }, .seed = seed);
-		assert_in_range(r.flow[0].permille, 965 * 7 / 10, 966);
+		assert_in_range(r.flow[0].permille, 965 * 6 / 10, 966);
 		assert_true(r.flow[0].permille > 3 * c.flow[0].permille);
+		sum += r.flow[0].permille;
 	}
+	assert_true(sum > BBR_SEEDS * 740u);
 }
 
 /*
