@@ -485,6 +485,34 @@ static void an_mss_that_is_set_before_the_handshake_holds_in_it_and_after(void *
 	peer_free(p);
 }
 
+/* One octet may wait unsent, and does: an ACK alone makes no room for another. */
+static void the_smallest_low_has_no_room_while_it_is_taken(void **state)
+{
+	hf_conn c;
+	peer *p = transfer(PLAIN, &c);
+	size_t sent;
+
+	(void)state;
+	hf_conn_set(p->stack, c, HF_OPTION_UNSENT_LOW, 1);
+	p->window = 10;
+	acknowledge(p, 1);
+	peer_app_send(p, c, 1, 1);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1, .len = 1);
+	p->window = 0;
+	acknowledge(p, 1);
+	assert_int_equal(hf_conn_send(p->stack, c, "o", 1, &sent), HF_OK);
+	assert_int_equal(hf_conn_send(p->stack, c, "o", 1, &sent), HF_ERR_AGAIN);
+	peer_ignore(p);
+	peer_events(p);
+	acknowledge(p, 2);
+	assert_int_equal(peer_events(p) & HF_EVENT_WRITABLE, 0);
+	p->window = 10;
+	acknowledge(p, 2);
+	peer_collect(p);
+	assert_true(peer_events(p) & HF_EVENT_WRITABLE);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +537,7 @@ int main(void)
 		cmocka_unit_test(a_set_send_buffer_is_as_large_from_the_start),
 		cmocka_unit_test(a_smaller_mss_holds_from_the_next_segment_on),
 		cmocka_unit_test(an_mss_that_is_set_before_the_handshake_holds_in_it_and_after),
+		cmocka_unit_test(the_smallest_low_has_no_room_while_it_is_taken),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,6 +204,31 @@ static void a_mark_stays_though_the_loss_before_it_was_none(void **state)
 	peer_free(p);
 }
 
+/* RFC 3168 6.1.2: as a loss would. What limited transmit sent beyond cwnd does not count. */
+static void a_mark_halves_no_more_than_the_window(void **state)
+{
+	hf_config config = peer_config(false);
+	peer *p;
+	hf_conn c;
+
+	(void)state;
+	config.ecn = HF_ECN_ACCEPT;
+	config.congestion = HF_CONGESTION_RENO;
+	p = peer_new(&config);
+	p->offer.mss = 1000;
+	c = passive(p, ECE | CWR, ECE, 0);
+	peer_app_send(p, c, 1, 20000);
+	peer_collect(p);
+	for (int i = 0; i < 2; i++) {
+		PEER_SAY(p, .flags = ACK, .seq = 1, .ack = 1);
+		peer_collect(p);
+	}
+	assert_int_equal(peer_info(p, c).in_flight, 12000);
+	PEER_SAY(p, .flags = ACK | ECE, .seq = 1, .ack = 1001);
+	assert_int_equal(peer_info(p, c).ssthresh, 5000);
+	peer_free(p);
+}
+
 static void bits_are_only_believed_where_they_were_agreed(void **state)
 {
 	(void)state;
@@ -299,6 +324,7 @@ int main(void)
 		cmocka_unit_test(ece_on_old_acks_does_not_count),
 		cmocka_unit_test(marks_of_a_refused_ack_do_not_hold_the_window),
 		cmocka_unit_test(a_mark_stays_though_the_loss_before_it_was_none),
+		cmocka_unit_test(a_mark_halves_no_more_than_the_window),
 		cmocka_unit_test(bits_are_only_believed_where_they_were_agreed),
 		cmocka_unit_test(settings_out_of_range_are_refused),
 		cmocka_unit_test(a_link_cuts_unless_ace_has_cwr_in_it),
