@@ -11,6 +11,7 @@
 
 #include "io/auth/nettle.h"
 #include "tcp/auth.h"
+#include "tests/unit/support.h"
 
 /* RFC 9235 3.1: the client is the host that the vectors speak of. */
 #define MASTER "testvector"
@@ -193,6 +194,35 @@ static void the_vectors_of_rfc_9235_hold(void **state)
 	}
 }
 
+/* What is derived is kept, and goes with its key. */
+static void what_was_derived_is_wiped_when_its_key_is_forgotten(void **state)
+{
+	static const hf_traffic_key nothing;
+	struct heap heap = { 0 };
+	hf_mem mem = heap_mem(&heap);
+	uint8_t segment[256];
+	const hf_traffic_key *key;
+	hf_flow f;
+	hf_mkt k;
+	hf_auth *a;
+
+	(void)state;
+	if (!hf_nettle_mac_at(0))
+		skip_without_nettle("what_was_derived_is_wiped_when_its_key_is_forgotten");
+	read_hex(vectors[0].segment, segment);
+	f = flow_of(&vectors[0], segment);
+	k = mkt_of(&vectors[0]);
+	a = hf_auth_new(&mem, &k, (hf_seq){ 1 });
+	hf_auth_set_irs(a, (hf_seq){ 2 });
+	key = hf_auth_send_key(a, &f, &k);
+	assert_memory_not_equal(key, &nothing, sizeof(nothing));
+	assert_ptr_equal(hf_auth_send_key(a, &f, &k), key);
+	hf_auth_forget(a, &k);
+	assert_memory_equal(key, &nothing, sizeof(nothing));
+	hf_auth_free(&mem, a);
+	hf_mem_drain(&mem);
+}
+
 /* What `openssl dgst -md5` says of pseudo-header, header without checksum, text and secret. */
 static void md5_signs_as_openssl_computes_it(void **state)
 {
@@ -228,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_vectors_of_rfc_9235_hold),
+		cmocka_unit_test(what_was_derived_is_wiped_when_its_key_is_forgotten),
 		cmocka_unit_test(md5_signs_as_openssl_computes_it),
 		cmocka_unit_test(the_algorithms_have_names),
 	};

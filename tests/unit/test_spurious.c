@@ -109,6 +109,23 @@ static void a_window_that_closes_during_the_test_of_a_timeout_is_probed(void **s
 	peer_free(p);
 }
 
+/* RFC 2018 3: our own blocks take room in it, and what does not fit any more is left out. */
+static void a_tail_probe_leaves_room_for_the_blocks_in_it(void **state)
+{
+	hf_conn c;
+	peer *p = in_flight(WITH_SACK, 3, &c);
+	const peer_seen *s;
+
+	(void)state;
+	PEER_SAY(p, .flags = ACK, .seq = 101, .ack = 1, .len = 10);
+	peer_ignore(p);
+	peer_wait_for_output(p, HF_SEC(1));
+	s = PEER_EXPECT(p, .flags = ACK, .seq = start(4) - (MSS - 12), .ack = 1, .len = MSS - 12);
+	assert_int_equal(s->cause, HF_SENT_TAIL_PROBE);
+	peer_check_text(s);
+	peer_free(p);
+}
+
 static void a_probe_before_a_recovery_does_not_reduce_after_it(void **state)
 {
 	uint32_t ssthresh;
@@ -221,6 +238,7 @@ int main(void)
 		cmocka_unit_test(the_last_segment_before_a_timeout_can_prove_it_spurious),
 		cmocka_unit_test(a_full_window_leaves_no_room_to_test_a_timeout),
 		cmocka_unit_test(a_window_that_closes_during_the_test_of_a_timeout_is_probed),
+		cmocka_unit_test(a_tail_probe_leaves_room_for_the_blocks_in_it),
 		cmocka_unit_test(a_probe_before_a_recovery_does_not_reduce_after_it),
 		cmocka_unit_test(a_lost_repetition_reduces_once_more_to_the_letter),
 		cmocka_unit_test(a_second_loss_in_a_recovery_is_seen_at_once),
