@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 RELEASE = --buildtype=release --prefix=$(PREFIX) -Dtests=disabled -Dnet_tests=false
 
-.PHONY: build demo test mutants bench plots lint format docs install clean help
+.PHONY: build demo test mutants prove bench plots lint format docs install clean help
 
 build:
 	@tools/bootstrap.sh build
@@ -21,6 +21,11 @@ test:
 mutants:
 	@tools/bootstrap.sh build test
 	@tools/mutate.py
+
+prove:
+	@tools/bootstrap.sh build prove
+	@tools/prove.sh
+	@tools/prove.sh --mutants
 
 bench:
 	@tools/bootstrap.sh build
@@ -57,6 +62,7 @@ help:
 	@echo "make demo     show it at work on this machine"
 	@echo "make test     run every test and gate"
 	@echo "make mutants  plant 240 faults into tcp/; the tests must notice them"
+	@echo "make prove    prove that no octets make a parser go wrong"
 	@echo "make bench    run the benchmarks"
 	@echo "make plots    draw what congestion control does, into docs/"
 	@echo "make lint     run the gates and the static analysers"

@@ -25,10 +25,12 @@ static bool is_router(const uint8_t *at)
 /** `option` is the whole of it; its length is at least 2. */
 static hf_reason read_route(hf_view option, hf_ip4_options *out)
 {
-	size_t addresses, octets = option.len - ROUTE_HEADER;
+	size_t addresses, octets;
 
-	if (out->has_route || option.len < ROUTE_HEADER || octets % ADDRESS != 0 ||
-	    option.at[2] < FIRST_POINTER || option.at[2] % ADDRESS != 0)
+	if (out->has_route || option.len < ROUTE_HEADER)
+		return HF_WHY_IP_OPTION;
+	octets = option.len - ROUTE_HEADER;
+	if (octets % ADDRESS != 0 || option.at[2] < FIRST_POINTER || option.at[2] % ADDRESS != 0)
 		return HF_WHY_IP_OPTION;
 	out->has_route = true;
 	out->is_complete = option.at[2] > option.len;
@@ -58,6 +60,7 @@ hf_reason hf_ip4_options_parse(hf_view options, hf_ip4_options *out)
 			i++;
 			continue;
 		}
+		/*@ split i; */
 		len = options.len - i < 2 ? 0 : options.at[i + 1];
 		if (len < 2 || len > options.len - i)
 			return HF_WHY_IP_OPTION;

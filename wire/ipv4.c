@@ -51,6 +51,7 @@ hf_reason hf_ip4_parse(hf_view packet, hf_ip *out)
 	out->dont_fragment = (fragment & DONT_FRAGMENT) != 0;
 
 	header = (size_t)(at[0] & 0x0f) * 4;
+	/*@ split header; */
 	total = hf_get16(at + AT_TOTAL_LENGTH);
 	if (header < HF_IP4_HEADER)
 		return HF_WHY_IP_HEADER_LENGTH;

@@ -77,27 +77,38 @@ static hf_reason check_extension(uint8_t kind, hf_view header)
 	}
 }
 
+/* Takes the extension header that stands before the rest, the `n`th, off its front. */
+static hf_reason take_extension(hf_ip *ip, unsigned n)
+{
+	const uint8_t kind = ip->protocol;
+	const hf_view rest = ip->payload;
+	size_t len = EXTENSION_UNIT;
+	hf_reason why;
+
+	if (n == EXTENSIONS_MAX || rest.len < EXTENSION_UNIT)
+		return HF_WHY_IP6_EXTENSION;
+	if (kind == HOP_BY_HOP && n > 0)
+		return HF_WHY_IP6_EXTENSION;
+	if (kind != FRAGMENT)
+		len += (size_t)rest.at[1] * EXTENSION_UNIT;
+	if (len > rest.len)
+		return HF_WHY_IP6_EXTENSION;
+	/*@ split len; */
+	why = check_extension(kind, (hf_view){ rest.at, len });
+	if (why != HF_WHY_NONE)
+		return why;
+	ip->protocol = rest.at[0];
+	ip->payload = (hf_view){ rest.at + len, rest.len - len };
+	return HF_WHY_NONE;
+}
+
 static hf_reason walk_extensions(hf_ip *ip)
 {
 	for (unsigned n = 0; is_extension(ip->protocol); n++) {
-		const uint8_t kind = ip->protocol;
-		const hf_view rest = ip->payload;
-		hf_reason why;
-		size_t len = EXTENSION_UNIT;
+		const hf_reason why = take_extension(ip, n);
 
-		if (n == EXTENSIONS_MAX || rest.len < EXTENSION_UNIT)
-			return HF_WHY_IP6_EXTENSION;
-		if (kind == HOP_BY_HOP && n > 0)
-			return HF_WHY_IP6_EXTENSION;
-		if (kind != FRAGMENT)
-			len += (size_t)rest.at[1] * EXTENSION_UNIT;
-		if (len > rest.len)
-			return HF_WHY_IP6_EXTENSION;
-		why = check_extension(kind, (hf_view){ rest.at, len });
 		if (why != HF_WHY_NONE)
 			return why;
-		ip->protocol = rest.at[0];
-		ip->payload = (hf_view){ rest.at + len, rest.len - len };
 	}
 	return ip->protocol == NO_NEXT ? HF_WHY_IP6_NO_NEXT : HF_WHY_NONE;
 }

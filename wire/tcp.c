@@ -48,6 +48,7 @@ hf_reason hf_tcp_parse(const hf_ip *ip, bool checksum_is_good, hf_tcp *out)
 		return HF_WHY_TCP_SHORT;
 	read_fields(segment.at, out);
 	header = (size_t)(segment.at[AT_OFFSET] >> 4) * 4;
+	/*@ split header; */
 	if (header < HF_TCP_HEADER || header > segment.len)
 		return HF_WHY_TCP_DATA_OFFSET;
 	out->payload = (hf_view){ segment.at + header, segment.len - header };

@@ -54,6 +54,7 @@ bool hf_tcp_option_next(hf_view *raw, hf_tcp_option *out)
 			return false;
 		out->body = (hf_view){ raw->at + 2, len - 2 };
 	}
+	/*@ split len; */
 	*raw = (hf_view){ raw->at + len, raw->len - len };
 	return true;
 }
@@ -136,6 +137,14 @@ static void store_option(const hf_tcp_option *option, hf_tcp_options *out)
 	out->present |= UINT64_C(1) << (row_of_kind[option->kind] - 1);
 }
 
+static void take_option(const hf_tcp_option *option, hf_tcp_options *out)
+{
+	if (option->kind == HF_OPT_NOP)
+		out->present |= HF_HAS(NOP);
+	else if (is_length_allowed(option->kind, option->body.len))
+		store_option(option, out);
+}
+
 /** Of any segment, with SYN or without (MUST-5). */
 hf_reason hf_tcp_options_parse(hf_view raw, hf_tcp_options *out)
 {
@@ -143,12 +152,8 @@ hf_reason hf_tcp_options_parse(hf_view raw, hf_tcp_options *out)
 
 	memset(out, 0, sizeof(*out));
 	out->raw = raw;
-	while (hf_tcp_option_next(&raw, &option)) {
-		if (option.kind == HF_OPT_NOP)
-			out->present |= HF_HAS(NOP);
-		else if (is_length_allowed(option.kind, option.body.len))
-			store_option(&option, out);
-	}
+	while (hf_tcp_option_next(&raw, &option))
+		take_option(&option, out);
 	if (raw.len == 0)
 		return HF_WHY_NONE;
 	if (raw.at[0] != HF_OPT_EOL)
