@@ -349,6 +349,25 @@ static void a_fin_ahead_of_a_gap_does_not_reset_what_was_closed(void **state)
 	assert_nothing_is_left(p);
 }
 
+/* 3.10.5: LAST-ACK has begun when the FIN was queued: text before it that is dropped is told. */
+static void aborting_a_close_that_has_not_left_yet_resets(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_handshake_passive(p);
+
+	(void)state;
+	p->window = 0;
+	PEER_SAY(p, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_ignore(p);
+	peer_app_send(p, c, 1, 100);
+	assert_int_equal(hf_conn_shutdown(p->stack, c), HF_OK);
+	peer_expect_nothing(p);
+	assert_int_equal(peer_state(p, c), HF_LAST_ACK);
+	assert_int_equal(hf_conn_abort(p->stack, c), HF_OK);
+	PEER_EXPECT(p, .flags = RST | ACK, .seq = 1, .ack = 2);
+	peer_free(p);
+}
+
 /* ---- Orphans ---- */
 
 static void an_orphan_in_fin_wait_2_gives_up_after_its_time(void **state)
@@ -494,6 +513,7 @@ int main(void)
 		cmocka_unit_test(closing_after_all_was_read_does_not_reset),
 		cmocka_unit_test(text_after_the_application_has_closed_resets),
 		cmocka_unit_test(a_fin_ahead_of_a_gap_does_not_reset_what_was_closed),
+		cmocka_unit_test(aborting_a_close_that_has_not_left_yet_resets),
 		cmocka_unit_test(an_orphan_in_fin_wait_2_gives_up_after_its_time),
 		cmocka_unit_test(a_half_closed_connection_becomes_an_orphan_when_it_is_closed),
 		cmocka_unit_test(keep_alive_does_not_keep_an_orphan),
