@@ -87,8 +87,8 @@ def faults_of(root, row):
         if row.tests or row.outcome:
             yield "it does not apply, and yet has a test or an outcome"
         return
-    if not row.tests and not row.outcome:
-        return  # open
+    if not row.tests:
+        yield "no test answers it, and no reason says why"
     if not row.outcome:
         yield "`outcome` is missing"
     for name in row.paths:

@@ -355,6 +355,11 @@ attacked && echo '// It lives.' | put tests/attacks/a/ping.pkt && attacks_page
 stops "a test that does not name its attack" attacks
 attacked && echo '// Ping: of death' | put tests/attacks/a/pong.pkt && attacks_page
 stops "a test that is no attack's" attacks
+attacked && sed -i '/^tests/d;/^outcome/d' "$dir/tree/tests/attacks/catalogue.txt" && attacks_page
+stops "an attack that nothing answers" attacks
+attacked && sed -i 's/^tests:.*/does not apply: no pings here/;/^outcome/d' "$dir/tree/tests/attacks/catalogue.txt" &&
+	rm "$dir/tree/tests/attacks/test_ping.c" "$dir/tree/tests/attacks/a/ping.pkt" && attacks_page
+passes "an attack that does not apply, with a reason" attacks
 attacked && sed -i '/^outcome/d' "$dir/tree/tests/attacks/catalogue.txt" && attacks_page
 stops "an attack without an outcome" attacks
 attacked && attacks_page && sed -i 's/None/Nothing/' "$dir/tree/tests/attacks/catalogue.txt"
