@@ -183,6 +183,7 @@ static void undo(hf_congestion *g)
 	c->k = c->prior.k;
 	c->cwnd_prior = c->prior.cwnd_prior;
 	c->epoch = c->prior.epoch;
+	c->paused = HF_NEVER; /* it was of the epoch that is undone */
 }
 
 static void pause(hf_congestion *g, hf_time now)

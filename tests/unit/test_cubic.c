@@ -262,6 +262,33 @@ static void a_time_out_undone_goes_on_with_the_curve(void **state)
 	assert_true(is_about(&g, w_cubic(1.6, 40, 28)));
 }
 
+/*
+ * 4.9 takes the epoch with its pauses back: what was no part of its t is none of the next one's. A
+ * window like a fresh one's grows as much.
+ */
+static void a_pause_of_what_is_undone_is_forgotten(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC), fresh;
+	hf_time now = { HF_SEC(5) };
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	g.flags |= HF_CONGESTION_NO_DECAY;
+	hf_congestion_lost(&g, g.cwnd);
+	fresh = g;
+	hf_congestion_lost(&g, g.cwnd);
+	ack_of(&g, g.cwnd, 0, now, HF_MS(400)); /* nothing is in flight: a pause begins */
+	hf_congestion_undo(&g);
+	g.cwnd = g.ssthresh = fresh.cwnd;
+	now = hf_time_add(now, HF_SEC(9));
+	for (int i = 0; i < 10; i++) {
+		ack(&g, g.cwnd, now, HF_MS(400));
+		ack(&fresh, fresh.cwnd, now, HF_MS(400));
+		now = hf_time_add(now, HF_MS(400));
+		assert_int_equal(g.cwnd, fresh.cwnd);
+	}
+}
+
 /* 4.9: all that the curve and W_est are made of comes back, though a new epoch has begun since. */
 static void undoing_brings_the_epoch_back(void **state)
 {
@@ -483,6 +510,7 @@ int main(void)
 		cmocka_unit_test(a_reduction_undone_leaves_the_growth_as_it_was),
 		cmocka_unit_test(after_a_time_out_the_curve_begins_where_slow_start_ends),
 		cmocka_unit_test(a_time_out_undone_goes_on_with_the_curve),
+		cmocka_unit_test(a_pause_of_what_is_undone_is_forgotten),
 		cmocka_unit_test(undoing_brings_the_epoch_back),
 		cmocka_unit_test(cubic_grows_by_a_half_in_a_round_trip_at_most),
 		cmocka_unit_test(a_flow_that_has_got_back_to_its_maximum_keeps_it),
