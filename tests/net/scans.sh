@@ -5,7 +5,7 @@ needs curl curl nmap nmap
 
 mkdir "$dir/www"
 printf 'Hello from a TCP in user space.\n' >"$dir/www/page.txt"
-PORTS=1-1000,49152-49251
+PORTS=1-120,49152-49161
 
 gets_page() {
 	fetch -o "$dir/got" "http://$1/page.txt" && cmp "$dir/www/page.txt" "$dir/got"
