@@ -12,7 +12,7 @@
 
 #include "hostile_day.h"
 
-#define HOURS 24
+#define HOURS 24          /* unless the first argument says how many */
 #define FIRST_PORT 10000  /* of the allies: their numbers follow */
 #define LOOK HF_SEC(20)   /* how often what the server holds is looked at */
 #define ATTACK HF_SEC(10) /* between two attacks, at most */
@@ -21,6 +21,8 @@
 #define TIME_WAITS 2048
 #define CONNECTIONS 1000
 #define MEMORY ((size_t)24 << 20)
+
+static unsigned hours = HOURS;
 
 static hf_lab_random chance_of(const struct day *d, const char *what)
 {
@@ -236,7 +238,7 @@ static void a_day_among_enemies_harms_no_ally(void **state)
 
 	(void)state;
 	assert_non_null(d);
-	d->length = HF_SEC(3600) * HOURS;
+	d->length = HF_SEC(3600) * hours;
 	build(d, 1);
 	arrange_allies(d);
 	attack(d);
@@ -248,11 +250,13 @@ static void a_day_among_enemies_harms_no_ally(void **state)
 	free(d);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_day_among_enemies_harms_no_ally),
 	};
 
+	if (argc > 1)
+		hours = (unsigned)strtoul(argv[1], NULL, 10);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
