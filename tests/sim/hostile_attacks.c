@@ -138,7 +138,7 @@ static hf_view lies(struct day *d)
 {
 	static const uint8_t text[1000] = "this was never said";
 
-	return (hf_view){ text, 1 + below(d, sizeof(text)) };
+	return (hf_view){ text, (size_t)(1 + below(d, sizeof(text))) };
 }
 
 static void sends_blindly(struct day *d)
@@ -291,7 +291,7 @@ static void sends_odd_headers(struct day *d)
 		packet[below(d, 12)] = (uint8_t)any32(d);
 		hf_put16(packet + 6, (uint16_t)any32(d));
 		mend_header(packet);
-		inject(d, packet, 1 + below(d, len));
+		inject(d, packet, (size_t)(1 + below(d, len)));
 	}
 }
 
