@@ -57,6 +57,7 @@ static void begin_epoch(hf_congestion *g, hf_time now)
 	c->epoch = now;
 	c->w_est = g->cwnd;
 	c->estimated = 0;
+	c->remainder = 0;
 	if (c->w_max < g->cwnd)
 		c->w_max = g->cwnd;
 	c->k = time_to_w_max(c->w_max - g->cwnd, g->mss);
@@ -171,6 +172,7 @@ static void timed_out(hf_congestion *g, uint32_t flight)
 {
 	(void)flight;
 	g->cubic.w_max = 0;
+	g->cubic.epoch = g->cubic.paused = HF_NEVER; /* one in a row reduces nothing */
 }
 
 /** 4.9: as if the last reduction had not been. */

@@ -289,6 +289,29 @@ static void a_pause_of_what_is_undone_is_forgotten(void **state)
 	}
 }
 
+/* 4.8: of time-outs in a row each ends the epoch, though only the first reduces. */
+static void a_second_time_out_ends_the_epoch_too(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_CUBIC), once;
+	hf_time now = { HF_SEC(5) };
+
+	(void)state;
+	g.cwnd = 40 * MSS;
+	hf_congestion_timed_out(&g, g.cwnd, true);
+	once = g;
+	g.cwnd = g.ssthresh;
+	for (int i = 0; i < 50; i++) /* an epoch, on whose curve it comes far */
+		now = round_trip(&g, now);
+	hf_congestion_timed_out(&g, g.cwnd, false);
+	once.cwnd = g.cwnd = g.ssthresh;
+	for (int i = 0; i < 10; i++) {
+		ack(&g, g.cwnd, now, HF_MS(100));
+		ack(&once, once.cwnd, now, HF_MS(100));
+		now = hf_time_add(now, HF_MS(100));
+		assert_int_equal(g.cwnd, once.cwnd);
+	}
+}
+
 /* 4.9: all that the curve and W_est are made of comes back, though a new epoch has begun since. */
 static void undoing_brings_the_epoch_back(void **state)
 {
@@ -510,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_reduction_undone_leaves_the_growth_as_it_was),
 		cmocka_unit_test(after_a_time_out_the_curve_begins_where_slow_start_ends),
 		cmocka_unit_test(a_time_out_undone_goes_on_with_the_curve),
+		cmocka_unit_test(a_second_time_out_ends_the_epoch_too),
 		cmocka_unit_test(a_pause_of_what_is_undone_is_forgotten),
 		cmocka_unit_test(undoing_brings_the_epoch_back),
 		cmocka_unit_test(cubic_grows_by_a_half_in_a_round_trip_at_most),
