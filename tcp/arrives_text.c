@@ -14,7 +14,7 @@ static bool takes_text(const hf_tcb *c)
 static void refuse_text(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 {
 	fx->reply_reset = true;
-	fx->reset = (hf_reset){ .seq = c->snd.nxt, .ack = c->rcv.nxt, .has_ack = true };
+	fx->reset = hf_tx_reset(c);
 	fx->reason = HF_WHY_DATA_AFTER_CLOSE;
 	hf_tcb_end(c, env, fx, HF_WHY_DATA_AFTER_CLOSE);
 }

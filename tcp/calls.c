@@ -271,7 +271,7 @@ bool hf_tcp_abort(hf_tcb *c, const hf_tcp_env *env, hf_reason why, hf_effects *f
 	bool tells_peer = peer_waits(c);
 
 	fx->reply_reset = tells_peer;
-	fx->reset = (hf_reset){ .seq = c->snd.nxt, .ack = c->rcv.nxt, .has_ack = true };
+	fx->reset = hf_tx_reset(c);
 	hf_tcb_end(c, env, fx, why);
 	return tells_peer;
 }

@@ -447,8 +447,7 @@ static bool next_ack(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	if (c->ack.now == 0)
 		return false;
 	hf_build_segment(c, env, (hf_cause)c->ack.cause, out);
-	if (c->snd.wnd == 0 && hf_tx_in_flight(c) == 1)
-		out->seq = c->snd.una; /* behind the probe's octet it would be outside the window */
+	out->seq = hf_tx_bare_seq(c);
 	if (hf_rx_report_duplicate(c, env, &out->options))
 		more = 1;
 	if (hf_tcb_has(c, HF_TCB_ADVICE_DUE))

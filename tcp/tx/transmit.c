@@ -107,6 +107,18 @@ uint32_t hf_tx_in_flight(const hf_tcb *c)
 	return hf_seq_span(c->snd.una, c->snd.nxt);
 }
 
+hf_seq hf_tx_bare_seq(const hf_tcb *c)
+{
+	bool probes = hf_tcb_is_synchronised(c) && c->snd.wnd == 0 && hf_tx_in_flight(c) == 1;
+
+	return probes ? c->snd.una : c->snd.nxt;
+}
+
+hf_reset hf_tx_reset(const hf_tcb *c)
+{
+	return (hf_reset){ .seq = hf_tx_bare_seq(c), .ack = c->rcv.nxt, .has_ack = true };
+}
+
 uint32_t hf_tx_unsent(const hf_tcb *c)
 {
 	/* snd.nxt passes snd.end when the FIN is sent. */

@@ -65,6 +65,13 @@ uint32_t hf_tx_departed(const struct hf_tcb *c);
 uint32_t hf_tx_unsent(const struct hf_tcb *c);
 /** Octets and FIN sent and not acknowledged. */
 uint32_t hf_tx_in_flight(const struct hf_tcb *c);
+/**
+ * SEG.SEQ of what has no text: SND.NXT. But behind the octet that probes a closed window it would
+ * be outside the window, and dropped with what it acknowledges: then SND.UNA.
+ */
+hf_seq hf_tx_bare_seq(const struct hf_tcb *c);
+/** The reset that ends this connection for its peer. */
+hf_reset hf_tx_reset(const struct hf_tcb *c);
 
 /**
  * An acceptable acknowledgement (una <= SEG.ACK <= nxt) arrived: SACK blocks, cumulative
