@@ -200,68 +200,59 @@ typedef struct word {
 	int value;
 } word;
 
-/* No word: the value stays. -1: it is none of them. */
-static int value_of(const word *words, const char *name, int otherwise)
+/** What --OPTION stands for, 0 if it is not given. -1: it is none of the words; that is said. */
+static int read_word(const char *option, const word *words, const char *name)
 {
+	char list[128] = "";
+	size_t len = 0;
+
 	if (!name)
-		return otherwise;
-	while (words->name && strcmp(name, words->name) != 0)
-		words++;
-	return words->value;
+		return 0;
+	for (const word *w = words; w->name; w++) {
+		if (strcmp(name, w->name) == 0)
+			return w->value;
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+					w == words ? "" :
+					w[1].name  ? ", " :
+						     " or ",
+					w->name);
+	}
+	hf_say("--%s: '%s' is not %s", option, name, list);
+	return -1;
 }
 
-static bool read_ecn(const char *name, hf_ecn_policy *out)
+/** The settings that do not depend on the link. False: a word is none; that is said. */
+static bool read_config(const hf_wire_settings *s, hf_config *config)
 {
-	static const word words[] = {
+	static const word ecn[] = {
 		{ "off", HF_ECN_OFF },           { "accept", HF_ECN_ACCEPT },
 		{ "request", HF_ECN_REQUEST },   { "accurate-accept", HF_ECN_ACCURATE_ACCEPT },
-		{ "accurate", HF_ECN_ACCURATE }, { NULL, -1 },
+		{ "accurate", HF_ECN_ACCURATE }, { NULL, 0 },
 	};
-	int value = value_of(words, name, HF_ECN_DEFAULT);
-
-	if (value < 0) {
-		hf_say("--ecn: '%s' is not off, accept, request, accurate-accept or accurate",
-		       name);
-		return false;
-	}
-	*out = (hf_ecn_policy)value;
-	return true;
-}
-
-static bool read_mtu_probing(const char *name, hf_mtu_probing *out)
-{
-	static const word words[] = {
+	static const word mtu_probing[] = {
 		{ "off", HF_MTU_PROBING_OFF },
 		{ "black-hole", HF_MTU_PROBING_BLACK_HOLE },
 		{ "always", HF_MTU_PROBING_ALWAYS },
-		{ NULL, -1 },
+		{ NULL, 0 },
 	};
-	int value = value_of(words, name, HF_MTU_PROBING_DEFAULT);
-
-	if (value < 0) {
-		hf_say("--mtu-probing: '%s' is not off, black-hole or always", name);
-		return false;
-	}
-	*out = (hf_mtu_probing)value;
-	return true;
-}
-
-static bool read_syn_cookies(const char *name, hf_syn_cookies *out)
-{
-	static const word words[] = {
+	static const word syn_cookies[] = {
 		{ "off", HF_SYN_COOKIES_OFF },
 		{ "full", HF_SYN_COOKIES_WHEN_FULL },
 		{ "always", HF_SYN_COOKIES_ALWAYS },
-		{ NULL, -1 },
+		{ NULL, 0 },
 	};
-	int value = value_of(words, name, HF_SYN_COOKIES_DEFAULT);
+	int ecn_is = read_word("ecn", ecn, s->ecn);
+	int probing_is = read_word("mtu-probing", mtu_probing, s->mtu_probing);
+	int cookies_are = read_word("syn-cookies", syn_cookies, s->syn_cookies);
 
-	if (value < 0) {
-		hf_say("--syn-cookies: '%s' is not off, full or always", name);
-		return false;
-	}
-	*out = (hf_syn_cookies)value;
-	return true;
+	*config = (hf_config){
+		.ecn = (hf_ecn_policy)ecn_is,
+		.mtu_probing = (hf_mtu_probing)probing_is,
+		.syn_cookies = (hf_syn_cookies)cookies_are,
+		.scans = s->stealth ? HF_SCANS_STEALTH : HF_SCANS_DEFAULT,
+		.fast_open = s->fast_open ? HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER : 0,
+	};
+	return ecn_is >= 0 && probing_is >= 0 && cookies_are >= 0;
 }
 
 hf_listener_options hf_wire_listening(const hf_wire_settings *s)
@@ -272,32 +263,16 @@ hf_listener_options hf_wire_listening(const hf_wire_settings *s)
 	};
 }
 
-/** What stands in words. */
-static bool read_words(const hf_wire_settings *s, hf_config *config)
+static hf_exit open_stack(hf_wire *w, hf_config config)
 {
-	return read_ecn(s->ecn, &config->ecn) &&
-	       read_mtu_probing(s->mtu_probing, &config->mtu_probing) &&
-	       read_syn_cookies(s->syn_cookies, &config->syn_cookies);
-}
-
-static hf_exit open_stack(hf_wire *w)
-{
-	hf_config config = {
-		.size = sizeof(config),
-		.allocator = { from_heap, to_heap, NULL },
-		.link = w->link->kind,
-		.mtu = w->link->mtu,
-		.offloads = w->link->offloads,
-	};
 	hf_io_error error;
 	hf_err err;
 
-	if (!read_words(w->settings, &config))
-		return HF_EXIT_USAGE;
-	if (w->settings->stealth)
-		config.scans = HF_SCANS_STEALTH;
-	if (w->settings->fast_open)
-		config.fast_open = HF_FAST_OPEN_CLIENT | HF_FAST_OPEN_SERVER;
+	config.size = sizeof(config);
+	config.allocator = (hf_allocator){ from_heap, to_heap, NULL };
+	config.link = w->link->kind;
+	config.mtu = w->link->mtu;
+	config.offloads = w->link->offloads;
 	for (unsigned i = 0; i < w->address.count; i++)
 		config.address[i] = w->address.at[i];
 	if (!hf_random_secret(config.secret, &error))
@@ -340,13 +315,13 @@ static void free_all(hf_wire *w)
 	*w = (hf_wire){ .settings = w->settings };
 }
 
-hf_exit hf_wire_open_link(const hf_wire_settings *settings, hf_link *link, hf_wire *out)
+/** Takes the link of `out`, also on failure. */
+static hf_exit open_on_link(hf_wire *out, const hf_config *config)
 {
 	hf_exit code;
 
-	*out = (hf_wire){ .settings = settings, .link = link };
-	hf_wire_addresses(settings, &out->address);
-	code = open_stack(out);
+	hf_wire_addresses(out->settings, &out->address);
+	code = open_stack(out, *config);
 	if (code == HF_EXIT_OK)
 		code = open_loop(out);
 	if (code == HF_EXIT_OK)
@@ -356,15 +331,27 @@ hf_exit hf_wire_open_link(const hf_wire_settings *settings, hf_link *link, hf_wi
 	return code;
 }
 
+hf_exit hf_wire_open_link(const hf_wire_settings *settings, hf_link *link, hf_wire *out)
+{
+	hf_config config;
+
+	*out = (hf_wire){ .settings = settings, .link = link };
+	if (read_config(settings, &config))
+		return open_on_link(out, &config);
+	free_all(out);
+	return HF_EXIT_USAGE;
+}
+
 hf_exit hf_wire_open(const hf_wire_settings *settings, hf_wire *out)
 {
+	hf_config config;
 	hf_host_addrs ours;
 	hf_tun_options options;
 	char path[256];
 	hf_io_error error;
 	hf_link *link;
 
-	if (!read_words(settings, &(hf_config){ 0 }))
+	if (!read_config(settings, &config))
 		return HF_EXIT_USAGE; /* before there is a device */
 	hf_wire_addresses(settings, &ours);
 	hf_wire_tun_options(settings, &ours, &options);
@@ -376,7 +363,8 @@ hf_exit hf_wire_open(const hf_wire_settings *settings, hf_wire *out)
 	}
 	if (!hf_tun_open(&options, &link, &error))
 		return say_io(&error);
-	return hf_wire_open_link(settings, link, out);
+	*out = (hf_wire){ .settings = settings, .link = link };
+	return open_on_link(out, &config);
 }
 
 hf_exit hf_wire_run(hf_wire *w)
