@@ -140,4 +140,29 @@ static inline uint8_t stream_octet(size_t at)
 	return (uint8_t)(at * 7 + at / 251);
 }
 
+/* B sends `total` octets while both loops run; false: A got a wrong one, or not all of them. */
+static inline bool hosts_carry(struct two_hosts *t, hf_conn from_b, hf_conn to_a, size_t total)
+{
+	static uint8_t block[65536];
+	size_t sent = 0, received = 0, n;
+
+	for (int turns = 0; received < total && turns < 60000; turns++) {
+		size_t want = total - sent < sizeof(block) ? total - sent : sizeof(block);
+
+		for (size_t i = 0; i < want; i++)
+			block[i] = stream_octet(sent + i);
+		if (want && hf_conn_send(t->b.stack, from_b, block, want, &n) == HF_OK)
+			sent += n;
+		if (!hosts_run(t, HF_MS(1)))
+			return false;
+		while (hf_conn_receive(t->a.stack, to_a, block, sizeof(block), &n) == HF_OK && n) {
+			for (size_t i = 0; i < n; i++)
+				if (block[i] != stream_octet(received + i))
+					return false;
+			received += n;
+		}
+	}
+	return received == total;
+}
+
 #endif

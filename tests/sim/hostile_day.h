@@ -49,7 +49,8 @@ struct day {
 	hf_lab_server listener;
 	struct ally ally[ALLIES];
 	hf_lab_talk guest[GUESTS];
-	unsigned guests;
+	unsigned next_guest; /* the place after the last that was given away */
+	unsigned guests;     /* that there have been */
 	struct enemy enemy;
 	uint64_t nowhere_octets; /* that the server sent to addresses that nobody has */
 	size_t memory_most;

@@ -92,10 +92,11 @@ static void accepted(void *ctx, hf_lab_server *server, hf_conn conn)
 		return;
 	}
 	for (unsigned i = 0; i < GUESTS; i++) {
-		hf_lab_talk *t = &d->guest[d->guests++ % GUESTS];
+		hf_lab_talk *t = &d->guest[d->next_guest++ % GUESTS];
 
 		if (t->app.attached)
 			continue;
+		d->guests++;
 		memset(t, 0, sizeof(*t));
 		hf_lab_talk_on(t, server->app.host, conn, &page);
 		return;
@@ -211,6 +212,12 @@ static void check_ally(const struct ally *a)
 
 static void check_end(struct day *d)
 {
+	/* Each sort of attack came through to what refuses it. */
+	static const hf_reason met[] = { HF_WHY_TCP_OPTION,     HF_WHY_IP_FRAGMENT,
+					 HF_WHY_RST_CHALLENGED, HF_WHY_SYN_CHALLENGED,
+					 HF_WHY_ACK_UNSENT,     HF_WHY_ACK_TOO_OLD,
+					 HF_WHY_LISTEN_ACK,     HF_WHY_ICMP_QUOTE_SEQ,
+					 HF_WHY_NO_LISTENER };
 	hf_stats s;
 
 	for (unsigned i = 0; i < ALLIES; i++)
@@ -220,6 +227,10 @@ static void check_end(struct day *d)
 	assert_int_equal(s.half_open, 0);
 	assert_int_equal(s.time_wait, 0);
 	assert_int_equal(s.buffers, 0);
+	for (size_t i = 0; i < sizeof(met) / sizeof(met[0]); i++)
+		assert_true(s.reasons[met[i]] > 0);
+	assert_true(d->half_open_most > HALF_OPEN / 2);
+	assert_true(d->guests > 0);
 	assert_true(d->nowhere_octets <= 3 * d->enemy.spoofed_octets);
 	assert_true(hf_lab_counted(d->lab).spins == 0);
 	assert_true(hf_lab_counted(d->lab).overruns == 0);
