@@ -4,9 +4,13 @@
 
 #include "tests/prove/any.h"
 
+#ifndef VERSION
+#define VERSION 4
+#endif
+
 static void prove(hf_view input)
 {
-	hf_ip ip = any_ip(4, input);
+	hf_ip ip = any_ip(VERSION, input);
 	hf_icmp message;
 
 	if (hf_icmp_parse(&ip, &message) == HF_WHY_NONE)
