@@ -58,7 +58,7 @@ static bool store(hf_tcb *c, const hf_tcp_env *env, hf_seq seq, hf_view text)
 	return true;
 }
 
-/** Of each range one number is enough: the newest. */
+/** Of each range one number is enough: the newest. `seq` is within one of the early ranges. */
 static void note_recent(hf_rx *r, hf_seq seq)
 {
 	const hf_range *in = hf_ranges_at(&r->early, hf_ranges_find(&r->early, seq));
@@ -137,7 +137,7 @@ void hf_rx_note_duplicate(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g)
 	if (!hf_seq_lt(r.start, r.end) || !need(c, env))
 		return;
 	hf_duplicates_add(&c->rx->duplicates, r);
-	if (hf_seq_leq(c->rcv.nxt, r.start))
+	if (!hf_seq_lt(g->seq, c->rcv.nxt))
 		note_recent(c->rx, r.start); /* its block is to be the second (RFC 2883 4) */
 	hf_ack_now(c, HF_SENT_DUPLICATE_ACK);
 }

@@ -46,6 +46,32 @@ static void a_small_mss_behind_a_long_route_leaves_room_for_text(void **state)
 	peer_free(p);
 }
 
+/* As far behind RCV.NXT as ahead of it: text that was never held is no block for SACK to repeat. */
+static void text_half_the_numbers_away_is_only_a_duplicate(void **state)
+{
+	(void)state;
+	for (unsigned held = 0; held < 2; held++) {
+		hf_config config = peer_config(false);
+		peer *p = peer_new(&config);
+
+		peer_offer_all(p);
+		(void)peer_handshake_passive(p);
+		if (held) {
+			PEER_SAY(p, .flags = ACK, .seq = 101, .ack = 1, .len = 10);
+			assert_int_equal(peer_expect(p, ACK)->tcp.options.sack_count, 1);
+		}
+		for (unsigned times = 0; times < 3; times++) {
+			const peer_seen *answer;
+
+			PEER_SAY(p, .flags = ACK, .seq = 0x80000001, .ack = 1, .len = 10);
+			answer = peer_expect(p, ACK);
+			assert_int_equal(answer->ack, 1);
+			assert_int_equal(answer->tcp.options.sack_count, 1 + held);
+		}
+		peer_free(p);
+	}
+}
+
 /* RFC 1122 3.2.1.3 (g), RFC 4291 2.5.3: loopback addresses never come from a link. */
 static void loopback_addresses_do_not_come_from_a_link(void **state)
 {
@@ -146,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_small_mss_behind_a_long_route_leaves_room_for_text),
+		cmocka_unit_test(text_half_the_numbers_away_is_only_a_duplicate),
 		cmocka_unit_test(loopback_addresses_do_not_come_from_a_link),
 		cmocka_unit_test(duplicates_without_end_let_nothing_more_out),
 		cmocka_unit_test(the_longest_times_are_times),
