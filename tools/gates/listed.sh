@@ -9,15 +9,19 @@ for file in $(files . '*.c' '*.sh') $(find ./include -name '*.h' 2>/dev/null); d
 	case $file in
 	*/lib*.sh | ./tests/tools/* | ./tests/support/*) continue ;;
 	esac
-	dir=$(dirname "$file")
+	dir=${file%/*}
 	while [ ! -f "$dir/meson.build" ] && [ "$dir" != . ]; do
-		dir=$(dirname "$dir")
+		dir=${dir%/*}
 	done
 	name=${file#"$dir"/}
 	# Tests and their helpers are listed by what their names say: test_ring.c as 'ring'.
 	short=$name
 	case $file in
-	./tests/* | ./bench/*) short=$(echo "$name" | sed -E 's/^(test|bench)_//; s/\.[a-z]+$//') ;;
+	./tests/* | ./bench/*)
+		short=${name%.*}
+		short=${short#test_}
+		short=${short#bench_}
+		;;
 	esac
 	if ! grep -qF -e "'$name'" -e "'$short'" "$dir/meson.build" 2>/dev/null; then
 		echo "$file: not listed in $dir/meson.build"
