@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How much gets through an emulated path, beside the kernel's TCP on the same path? */
-#include <limits.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +28,6 @@
 #define LOAD_MAX 300 /* Mbit/s that are emulated at once, roughly */
 #define PACKET 1500
 #define TRIES 3
-#define MEMORY ((size_t)480 << 20) /* octets, more than the windows and queues of a flow need */
 
 /** What is wrong with the path. */
 enum trouble { SHALLOW, DEEP, LOSS_1, LOSS_3, REORDER, TROUBLES };
@@ -286,27 +283,6 @@ static bool read_settings(int argc, char **argv, struct settings *s)
 	return s->rounds >= 1 && s->rounds <= ROUNDS_MAX && s->seconds >= 1;
 }
 
-/**
- * Memory that a process has for the first time, the machine may have to find first: that would stop
- * the emulation whenever a window grows. So it is taken here, and never given back.
- */
-static void take_memory(void)
-{
-	void *piece[20];
-	size_t count = sizeof(piece) / sizeof(piece[0]), size = MEMORY / count;
-
-	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	mallopt(M_TRIM_THRESHOLD, INT_MAX);
-	for (size_t i = 0; i < count; i++) {
-		piece[i] = malloc(size);
-		if (!piece[i])
-			hf_bench_fail("no memory for the windows and queues");
-		memset(piece[i], 1, size);
-	}
-	for (size_t i = 0; i < count; i++)
-		free(piece[i]);
-}
-
 int main(int argc, char **argv)
 {
 	struct settings s = { .rounds = 5, .seconds = 6, .pacing = HF_CHOICE_ON };
@@ -330,7 +306,6 @@ int main(int argc, char **argv)
 	       " sends  rec.                                        "
 	       "         sends    rec. to kernel\n",
 	       s.pacing == HF_CHOICE_ON ? "" : " not", s.seconds, 2 * s.seconds, s.rounds);
-	take_memory();
 	run_all(&s);
 	return 0;
 }

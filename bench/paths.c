@@ -2,6 +2,8 @@
 /* Emulated paths in real time: the lab's links between kernels in namespaces and hosts of ours. */
 #include "paths.h"
 
+#include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,8 @@
 #define QUEUE 100000                 /* packets: the path loses some, but not the way to it */
 #define BUFFERS (UINT32_C(64) << 20) /* octets: as the kernel's */
 #define LONGEST_SLEEP HF_MS(20)
+#define MEMORY ((size_t)480 << 20) /* octets, more than the windows and queues of a flow need */
+#define MEMORY_PIECES 20
 
 enum side { CLIENT_SIDE, SERVER_SIDE, SIDES };
 
@@ -273,6 +277,27 @@ static hf_ns run(struct world *w, hf_ns length)
 	return most;
 }
 
+/**
+ * Memory that a process has for the first time, the machine may have to find first: that would stop
+ * the emulation whenever a window grows. So it is taken here, and never given back. Not before the
+ * namespaces are there: making them forks, after which each page is to be found once more.
+ */
+static void take_memory(void)
+{
+	static void *piece[MEMORY_PIECES];
+
+	mallopt(M_MMAP_MAX, 0);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	for (size_t i = 0; i < MEMORY_PIECES; i++) {
+		piece[i] = malloc(MEMORY / MEMORY_PIECES);
+		if (!piece[i])
+			hf_bench_fail("no memory for the windows and queues");
+		memset(piece[i], 1, MEMORY / MEMORY_PIECES);
+	}
+	for (size_t i = 0; i < MEMORY_PIECES; i++)
+		free(piece[i]);
+}
+
 void hf_bench_paths_run(hf_bench_flow *flows, size_t n, hf_ns length)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -286,6 +311,7 @@ void hf_bench_paths_run(hf_bench_flow *flows, size_t n, hf_ns length)
 	for (int side = 0; side < SIDES; side++)
 		if (!open_kernel(&w->kernel[side], (enum side)side, &error))
 			hf_bench_fail(error.text);
+	take_memory();
 	w->origin = hf_clock_now();
 	for (size_t i = 0; i < n; i++)
 		make_flow(w, &flows[i]);
