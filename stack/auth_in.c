@@ -213,7 +213,7 @@ static hf_reason verify_stranger(trial *t)
 
 static hf_reason verify_conn(trial *t, hf_tcb *c)
 {
-	if (!c->auth)
+	if (!c || !c->auth) /* what is signed does not rest */
 		return verify_unsigned(t);
 	return c->auth->current->is_md5 ? verify_md5(t, c->auth->current) : verify_ao_of_conn(t, c);
 }
@@ -256,7 +256,7 @@ hf_reason hf_auth_verify(hf_stack *s, const hf_auth_claim *claim, hf_segment *g)
 		return verify_stranger(&t);
 	switch (hf_value_kind(claim->value)) {
 	case HF_KIND_CONN:
-		return verify_conn(&t, hf_conn_at(s, number));
+		return verify_conn(&t, hf_conn_awake(s, number));
 	case HF_KIND_HALF_OPEN:
 		return verify_half_open(&t, hf_half_open_at(s, number));
 	case HF_KIND_TIME_WAIT:

@@ -123,7 +123,8 @@ hf_err hf_conn_send(hf_stack *s, hf_conn handle, const void *data, size_t len, s
 	hf_tcb *c = hf_conn_find(s, handle);
 	hf_tcp_env env = hf_stack_env(s);
 
-	return c ? queued(s, c, hf_tcp_send(c, &env, data, len, sent), true) : HF_ERR_STALE;
+	return c ? queued(s, c, hf_tcp_send(c, &env, data, len, sent), true) :
+		   hf_conn_missing(s, handle);
 }
 
 hf_err hf_conn_send_more(hf_stack *s, hf_conn handle, const void *data, size_t len, size_t *sent)
@@ -131,7 +132,8 @@ hf_err hf_conn_send_more(hf_stack *s, hf_conn handle, const void *data, size_t l
 	hf_tcb *c = hf_conn_find(s, handle);
 	hf_tcp_env env = hf_stack_env(s);
 
-	return c ? queued(s, c, hf_tcp_send(c, &env, data, len, sent), false) : HF_ERR_STALE;
+	return c ? queued(s, c, hf_tcp_send(c, &env, data, len, sent), false) :
+		   hf_conn_missing(s, handle);
 }
 
 hf_err hf_conn_reserve(hf_stack *s, hf_conn handle, size_t want, uint8_t **room, size_t *len)
@@ -142,7 +144,7 @@ hf_err hf_conn_reserve(hf_stack *s, hf_conn handle, size_t want, uint8_t **room,
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_tcp_reserve(c, &env, want, &span);
 	if (err != HF_OK)
 		return err;
@@ -155,7 +157,7 @@ hf_err hf_conn_commit(hf_stack *s, hf_conn handle, size_t len)
 {
 	hf_tcb *c = hf_conn_find(s, handle);
 
-	return c ? queued(s, c, hf_tcp_commit(c, len), true) : HF_ERR_STALE;
+	return c ? queued(s, c, hf_tcp_commit(c, len), true) : hf_conn_missing(s, handle);
 }
 
 hf_err hf_conn_receive(hf_stack *s, hf_conn handle, void *data, size_t len, size_t *got)
@@ -165,7 +167,7 @@ hf_err hf_conn_receive(hf_stack *s, hf_conn handle, void *data, size_t len, size
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_tcp_receive(c, &env, data, len, got);
 	hf_conn_ready(s, c);
 	return err;
@@ -179,7 +181,7 @@ hf_err hf_conn_peek(hf_stack *s, hf_conn handle, const uint8_t **data, size_t *l
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_tcp_peek(c, &env, &span);
 	if (err != HF_OK)
 		return err;
@@ -196,7 +198,7 @@ hf_err hf_conn_consume(hf_stack *s, hf_conn handle, size_t len)
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_tcp_consume(c, &env, len);
 	hf_conn_ready(s, c);
 	return err;
@@ -209,7 +211,7 @@ hf_err hf_conn_shutdown(hf_stack *s, hf_conn handle)
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_tcp_shutdown(c, &env);
 	if (err == HF_OK)
 		hf_fast_open_go(c);
@@ -230,7 +232,7 @@ hf_err hf_conn_close(hf_stack *s, hf_conn handle)
 	hf_effects fx = { 0 };
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	hf_tcp_close(c, &env, &fx);
 	if (finishes_alone(c)) {
 		if (s->orphans < s->config.max_orphans)
@@ -251,7 +253,7 @@ hf_err hf_conn_abort(hf_stack *s, hf_conn handle)
 	hf_effects fx = { 0 };
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	hf_tcb_put(c, HF_TCB_ORPHAN, true);
 	hf_tcp_abort(c, &env, HF_WHY_ABORTED_HERE, &fx);
 	hf_rx_release(c, &env);

@@ -8,33 +8,22 @@
 #include "tcp/path.h"
 #include "tcp/urgent.h"
 
-static uint32_t next_generation(uint32_t g)
+static hf_tcb *take(hf_stack *s, const hf_flow *f)
 {
-	return g == UINT32_MAX ? 1 : g + 1;
-}
+	hf_tcb *c = hf_place_take(s);
 
-static hf_tcb *take_slot(hf_stack *s)
-{
-	uint32_t slot = hf_slab_take(&s->conns, &s->mem), generation;
-	hf_tcb *c;
-
-	if (slot == HF_SLAB_NONE)
+	if (!c)
 		return NULL;
-	c = hf_conn_at(s, slot);
-	generation = next_generation(c->generation);
-	*c = (hf_tcb){ .slot = slot, .generation = generation, .flags = HF_TCB_SLOT_USED };
-	c->due = HF_NEVER;
+	c->flow = hf_place_at(s, c->slot)->flow = *f;
 	s->states[HF_CLOSED]++;
 	return c;
 }
 
-static void give_slot(hf_stack *s, hf_tcb *c)
+static void give(hf_stack *s, hf_tcb *c)
 {
 	hf_auth_free(&s->mem, c->auth);
-	c->auth = NULL;
 	s->states[c->counted]--;
-	c->flags = 0;
-	hf_slab_give(&s->conns, c->slot);
+	hf_place_give(s, c);
 }
 
 /** What earlier connections have learnt of the path (RFC 1191 5). */
@@ -51,7 +40,6 @@ static void set_up(hf_stack *s, hf_tcb *c, const hf_flow *f, uint32_t hash, hf_s
 {
 	hf_tcp_env env = hf_stack_env(s);
 
-	c->flow = *f;
 	c->hash = hash;
 	hf_tcb_put(c, HF_TCB_ATTACHED, true);
 	if (!c->settings)
@@ -65,15 +53,14 @@ static void set_up(hf_stack *s, hf_tcb *c, const hf_flow *f, uint32_t hash, hf_s
 hf_tcb *hf_conn_create(hf_stack *s, const hf_flow *f, hf_seq iss, hf_err *why)
 {
 	uint32_t hash = hf_flow_hash(&s->table_key, f);
-	hf_tcb *c = take_slot(s);
+	hf_tcb *c = take(s, f);
 
-	*why = s->conns.used == s->config.max_connections ? HF_ERR_LIMIT : HF_ERR_NO_MEMORY;
+	*why = s->places.slab.used == s->config.max_connections ? HF_ERR_LIMIT : HF_ERR_NO_MEMORY;
 	if (!c)
 		return NULL;
-	c->flow = *f;
 	if (!hf_auth_begin(s, c, iss) ||
 	    !hf_table_add(&s->flows, &s->mem, hash, hf_value(HF_KIND_CONN, c->slot))) {
-		give_slot(s, c);
+		give(s, c);
 		*why = HF_ERR_NO_MEMORY;
 		return NULL;
 	}
@@ -94,20 +81,19 @@ static void reflect_class(hf_stack *s, uint32_t number, hf_tcb *c)
 static hf_tcb *take_agreed(hf_stack *s, const hf_half_open *h, const hf_flow *f)
 {
 	hf_tcp_env env = hf_stack_env(s);
-	hf_tcb *c = take_slot(s);
+	hf_tcb *c = take(s, f);
 
 	if (!c)
 		return NULL;
-	c->flow = *f;
 	if (!hf_auth_promote(s, h, c)) {
-		give_slot(s, c);
+		give(s, c);
 		return NULL;
 	}
 	if (hf_half_open_mode(h) == HF_ECN_MODE_NONE)
 		return c;
 	c->ecn = hf_ecn_new(&env);
 	if (!c->ecn) { /* what the SYN-ACK has promised cannot be kept */
-		give_slot(s, c);
+		give(s, c);
 		return NULL;
 	}
 	return c;
@@ -155,7 +141,7 @@ hf_tcb *hf_conn_create_of(hf_stack *s, const hf_half_open *h)
 	if (!c)
 		return NULL;
 	if (!hf_table_add(&s->flows, &s->mem, hash, hf_value(HF_KIND_CONN, c->slot))) {
-		give_slot(s, c);
+		give(s, c);
 		return NULL;
 	}
 	c->settings = hf_settings_hold(hf_listen_at(s, h->listener)->settings);
@@ -163,26 +149,14 @@ hf_tcb *hf_conn_create_of(hf_stack *s, const hf_half_open *h)
 	return c;
 }
 
-hf_tcb *hf_conn_find(const hf_stack *s, hf_conn handle)
-{
-	hf_tcb *c;
-
-	if (handle.slot >= s->conns.fresh)
-		return NULL;
-	c = hf_conn_at(s, handle.slot);
-	if (c->generation != handle.generation || !hf_tcb_has(c, HF_TCB_SLOT_USED) ||
-	    hf_tcb_has(c, HF_TCB_ORPHAN) || c->listener)
-		return NULL; /* nobody holds it, or nobody holds it yet */
-	return c;
-}
-
 void hf_conn_rearm(hf_stack *s, hf_tcb *c)
 {
+	hf_place *p = hf_place_at(s, c->slot);
 	hf_time due = hf_tcp_due(c);
 
-	if (due.ns == c->due.ns)
+	if (due.ns == p->due.ns)
 		return;
-	c->due = due;
+	p->due = due;
 	hf_wheel_set(&s->conn_wheel, c->slot);
 }
 
@@ -286,7 +260,7 @@ void hf_conn_free(hf_stack *s, hf_tcb *c)
 	hf_congestion_release(&c->congestion, &s->mem);
 	hf_routes_forget(&s->routes, hf_value(HF_KIND_CONN, c->slot));
 	hf_wheel_clear(&s->conn_wheel, c->slot);
-	give_slot(s, c);
+	give(s, c);
 }
 
 void hf_conn_discard(hf_stack *s, hf_tcb *c)

@@ -36,7 +36,7 @@ static bool is_sought(const void *ctx, uint32_t value)
 
 	switch (hf_value_kind(value)) {
 	case HF_KIND_CONN:
-		return same_flow(&hf_conn_at(s, number)->flow, k->flow);
+		return same_flow(&hf_place_at(s, number)->flow, k->flow);
 	case HF_KIND_HALF_OPEN:
 		f = hf_half_open_flow(s, hf_half_open_at(s, number));
 		return same_flow(&f, k->flow);

@@ -382,8 +382,8 @@ hf_reason hf_arrives_listen(hf_stack *s, const hf_flow *f, const hf_segment *g, 
 
 hf_reason hf_conn_why_none(const hf_stack *s)
 {
-	return s->conns.used == s->config.max_connections ? HF_WHY_CONNECTIONS_FULL :
-							    HF_WHY_NO_BUFFER;
+	return s->places.slab.used == s->config.max_connections ? HF_WHY_CONNECTIONS_FULL :
+								  HF_WHY_NO_BUFFER;
 }
 
 static hf_reason promote(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)

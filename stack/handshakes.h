@@ -50,6 +50,7 @@ void hf_syn_table_left(hf_stack *s, const hf_half_open *h);
 uint8_t hf_syn_table_retries(const hf_stack *s, const hf_half_open *h, uint8_t retries);
 
 /* syn_cookies.c */
+void hf_syn_cookies_init(hf_stack *s);
 /** Can a cookie keep what this SYN says, and is it allowed to? */
 bool hf_syn_cookie_can_keep(const hf_stack *s, const hf_segment *g);
 /** Answers a SYN that no record is kept of; a cookie can keep it. */

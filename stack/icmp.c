@@ -77,7 +77,9 @@ static hf_reason report_error(hf_stack *s, const hf_ip *ip, const hf_icmp *m)
 		return HF_WHY_ICMP_QUOTE;
 	if (hf_value_kind(value) != HF_KIND_CONN)
 		return report_to_record(s, value, &report);
-	c = hf_conn_at(s, hf_value_number(value));
+	c = hf_conn_wake(s, hf_value_number(value));
+	if (!c)
+		return HF_WHY_NO_BUFFER;
 	if (ip->ttl < c->settings->min_ttl)
 		return HF_WHY_IP_TTL; /* RFC 5082 3: related messages too */
 	if (hf_auth_ignores(c, m))

@@ -191,7 +191,8 @@ static void put_sending(const hf_stack *s, const hf_tcb *c, hf_conn_info *out)
 
 hf_err hf_conn_info_get(const hf_stack *s, hf_conn handle, hf_conn_info *out)
 {
-	const hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcb room;
+	const hf_tcb *c = hf_conn_look(s, handle, &room);
 
 	if (!c)
 		return HF_ERR_STALE;

@@ -6,8 +6,10 @@
 
 static hf_reason to_connection(hf_stack *s, uint32_t number, const hf_segment *g, hf_packet *p)
 {
-	hf_tcb *c = hf_conn_at(s, number);
+	hf_tcb *c = hf_conn_wake(s, number);
 
+	if (!c)
+		return HF_WHY_NO_BUFFER;
 	return g->ip->ttl < c->settings->min_ttl ? HF_WHY_IP_TTL : hf_conn_arrives(s, c, g, p);
 }
 
@@ -113,7 +115,7 @@ static hf_reason arrives_frame(hf_stack *s, hf_packet *p)
 		return hf_arrives_arp(s, &frame);
 	why = arrives_ip(s, frame.payload, hf_mac_is_group(&frame.dst), p);
 	if (why == HF_WHY_NONE && p->conn.generation != 0)
-		hf_neighbour_confirm(s, &hf_conn_at(s, p->conn.slot)->flow.remote, &frame.src);
+		hf_neighbour_confirm(s, &hf_place_at(s, p->conn.slot)->flow.remote, &frame.src);
 	return why;
 }
 

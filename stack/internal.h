@@ -8,6 +8,7 @@
 #include "stack/fast_open.h"
 #include "stack/neighbours.h"
 #include "stack/peers.h"
+#include "stack/places.h"
 #include "stack/routes.h"
 #include "stack/slab.h"
 #include "stack/syn_table.h"
@@ -68,12 +69,6 @@ typedef struct hf_listen {
 	uint32_t half_opens;      /**< its records in the SYN table */
 } hf_listen;
 
-/** The keys of a signed connection in TIME-WAIT. */
-typedef struct hf_signed_end {
-	uint32_t slab_link; /**< the slab's, while free */
-	hf_auth *auth;
-} hf_signed_end;
-
 struct hf_stack {
 	hf_config config; /**< every default filled in */
 	hf_mem mem;
@@ -81,10 +76,11 @@ struct hf_stack {
 	uint32_t host_addrs;
 	hf_sipkey isn_key, table_key;
 
-	hf_slab conns, half_opens, time_waits, listeners;
+	hf_places places;
+	hf_slab half_opens, time_waits, listeners;
 	hf_slab keys;        /**< hf_mkt */
 	uint32_t keys_added; /**< ever */
-	hf_slab signed_ends; /**< hf_signed_end */
+	hf_slab signed_ends; /**< hf_signed_end (keys.h) */
 	hf_routes routes;
 	hf_table flows, ports; /**< by 4-tuple; listeners by local port */
 	hf_wheel conn_wheel, half_open_wheel, time_wait_wheel;
@@ -106,9 +102,23 @@ struct hf_stack {
 	uint64_t reasons[HF_REASON_COUNT], ends[HF_REASON_COUNT], causes[HF_CAUSE_COUNT];
 };
 
+static inline hf_place *hf_place_at(const hf_stack *s, uint32_t number)
+{
+	return hf_places_at(&s->places, number);
+}
+
+/** The block of a connection that is awake: one that stands in a queue is. */
 static inline hf_tcb *hf_conn_at(const hf_stack *s, uint32_t number)
 {
-	return hf_slab_at(&s->conns, number);
+	return hf_place_at(s, number)->block;
+}
+
+/** The block of the connection of a place, or NULL: the place is free, or it is at rest. */
+static inline hf_tcb *hf_conn_awake(const hf_stack *s, uint32_t number)
+{
+	const hf_place *p = hf_place_at(s, number);
+
+	return p->use == HF_PLACE_AWAKE ? p->block : NULL;
 }
 
 static inline hf_half_open *hf_half_open_at(const hf_stack *s, uint32_t number)
@@ -181,8 +191,6 @@ hf_tcb *hf_conn_create_of(hf_stack *s, const hf_half_open *h);
 void hf_conn_apply(hf_stack *s, hf_tcb *c, const hf_effects *fx);
 /** A segment arrives at `c`: what follows is done, and `p` says where it stands. Its verdict. */
 hf_reason hf_conn_arrives(hf_stack *s, hf_tcb *c, const hf_segment *g, hf_packet *p);
-/** The connection behind a handle, or NULL. */
-hf_tcb *hf_conn_find(const hf_stack *s, hf_conn handle);
 /** Arms the timer for the connection's earliest deadline. */
 void hf_conn_rearm(hf_stack *s, hf_tcb *c);
 /** Puts it into the queue of those that may have something to send. */
@@ -243,9 +251,6 @@ const hf_addr *hf_conn_hop(const hf_stack *s, const hf_tcb *c);
 /** Queues a ready-made IP packet. */
 void hf_reply_packet(hf_stack *s, const hf_reply *r, const uint8_t *octets);
 
-/* syn_cookies.c */
-void hf_syn_cookies_init(hf_stack *s);
-
 /* source_routes.c */
 /** May a packet with these options come in (config.accept_source_route)? */
 hf_reason hf_check_ip_options(const hf_stack *s, const hf_ip *ip);
@@ -263,7 +268,6 @@ bool hf_is_route_sound(const hf_source_route *route, const hf_addr *remote);
 /** Gives the connection the application's route (MUST-51). False: no room. */
 bool hf_conn_give_route(hf_stack *s, hf_tcb *c, const hf_source_route *route);
 
-/* icmp.c */
 hf_reason hf_arrives_icmp(hf_stack *s, const hf_ip *ip);
 
 /* frames.c: what Ethernet adds. */

@@ -249,8 +249,9 @@ hf_err hf_key_prefer(hf_stack *s, hf_key key)
 
 static bool is_in_use(const hf_stack *s, const hf_mkt *k)
 {
-	for (uint32_t i = 0; i < s->conns.fresh; i++) {
-		const hf_auth *a = hf_conn_at(s, i)->auth;
+	for (uint32_t i = 0; i < s->places.slab.fresh; i++) {
+		const hf_tcb *c = hf_conn_awake(s, i); /* what is signed does not rest */
+		const hf_auth *a = c ? c->auth : NULL;
 
 		if (a && (a->current == k || a->rnext == k))
 			return true;
@@ -261,9 +262,12 @@ static bool is_in_use(const hf_stack *s, const hf_mkt *k)
 /* What is derived from a key goes with it. */
 static void forget(hf_stack *s, const hf_mkt *k)
 {
-	for (uint32_t i = 0; i < s->conns.fresh; i++)
-		if (hf_conn_at(s, i)->auth)
-			hf_auth_forget(hf_conn_at(s, i)->auth, k);
+	for (uint32_t i = 0; i < s->places.slab.fresh; i++) {
+		hf_tcb *c = hf_conn_awake(s, i);
+
+		if (c && c->auth)
+			hf_auth_forget(c->auth, k);
+	}
 	for (uint32_t i = 0; i < s->time_waits.fresh; i++) {
 		hf_auth *a = hf_time_wait_auth(s, hf_time_wait_at(s, i));
 
@@ -311,7 +315,8 @@ static hf_key handle_of(const hf_stack *s, const hf_mkt *k)
 
 hf_err hf_conn_auth_get(const hf_stack *s, hf_conn handle, hf_conn_auth *out)
 {
-	const hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcb room;
+	const hf_tcb *c = hf_conn_look(s, handle, &room);
 	const hf_auth *a;
 
 	if (!c)
@@ -357,7 +362,7 @@ hf_err hf_conn_auth_set(hf_stack *s, hf_conn handle, hf_key current, hf_key rnex
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	if (!c->auth || c->auth->current->is_md5)
 		return HF_ERR_INVALID;
 	sends = c->auth->current;

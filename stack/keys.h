@@ -11,6 +11,12 @@
  * and what it derived from them, and costs one MAC a segment.
  */
 
+/** The keys of a signed connection in TIME-WAIT. */
+typedef struct hf_signed_end {
+	uint32_t slab_link; /**< the slab's, while free */
+	hf_auth *auth;
+} hf_signed_end;
+
 /** True if keys are set at all. */
 static inline bool hf_has_keys(const hf_stack *s)
 {

@@ -86,11 +86,12 @@ static void set_up(hf_stack *s, uint32_t number, const hf_endpoint *local,
 /** Does a connection or its TIME-WAIT record have this local endpoint? */
 static bool is_occupied(hf_stack *s, const hf_endpoint *local)
 {
-	for (uint32_t i = 0; i < s->conns.fresh; i++) {
-		const hf_tcb *c = hf_conn_at(s, i);
+	for (uint32_t i = 0; i < s->places.slab.fresh; i++) {
+		const hf_place *p = hf_place_at(s, i);
+		const hf_tcb *c = hf_conn_awake(s, i);
 
-		if (hf_tcb_has(c, HF_TCB_SLOT_USED) && hf_tcb_has(c, HF_TCB_ATTACHED) &&
-		    overlaps(local, &c->flow.local, c->flow.local_port))
+		if ((p->use == HF_PLACE_AT_REST || (c && hf_tcb_has(c, HF_TCB_ATTACHED))) &&
+		    overlaps(local, &p->flow.local, p->flow.local_port))
 			return true;
 	}
 	for (uint32_t i = 0; i < s->time_waits.fresh; i++) {

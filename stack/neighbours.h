@@ -4,6 +4,7 @@
 #define HF_STACK_NEIGHBOURS_H
 
 #include "base/table.h"
+#include "base/wheel.h"
 #include "stack/replies.h"
 #include "stack/slab.h"
 #include "tcp/tcb.h"

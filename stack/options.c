@@ -9,7 +9,7 @@ hf_err hf_conn_set(hf_stack *s, hf_conn handle, hf_option option, int64_t value)
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_tcp_set(c, &env, option, value);
 	hf_conn_rearm(s, c);
 	hf_conn_ready(s, c);
@@ -18,7 +18,8 @@ hf_err hf_conn_set(hf_stack *s, hf_conn handle, hf_option option, int64_t value)
 
 hf_err hf_conn_get(const hf_stack *s, hf_conn handle, hf_option option, int64_t *value)
 {
-	const hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcb room;
+	const hf_tcb *c = hf_conn_look(s, handle, &room);
 
 	if (!c)
 		return HF_ERR_STALE;

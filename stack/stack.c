@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A stack as a whole: made, freed, asked for events and figures. */
+#include "stack/handshakes.h"
 #include "stack/keys.h"
 
 #include "tcp/history.h"
@@ -9,7 +10,8 @@
 
 static bool make_slabs(hf_stack *s)
 {
-	return hf_slab_init(&s->conns, &s->mem, sizeof(hf_tcb), s->config.max_connections) &&
+	return hf_slab_init(&s->places.slab, &s->mem, sizeof(hf_place),
+			    s->config.max_connections) &&
 	       hf_slab_init(&s->half_opens, &s->mem, sizeof(hf_half_open),
 			    s->config.max_half_open) &&
 	       hf_slab_init(&s->time_waits, &s->mem, sizeof(hf_time_wait),
@@ -33,7 +35,7 @@ static void release(hf_stack *s)
 	hf_table_release(&s->ports, &s->mem);
 	hf_keys_release(s);
 	hf_slab_release(&s->signed_ends, &s->mem);
-	hf_slab_release(&s->conns, &s->mem);
+	hf_slab_release(&s->places.slab, &s->mem);
 	hf_slab_release(&s->half_opens, &s->mem);
 	hf_slab_release(&s->time_waits, &s->mem);
 	hf_slab_release(&s->listeners, &s->mem);
@@ -83,10 +85,10 @@ void hf_stack_free(hf_stack *s)
 	if (!s)
 		return;
 	env = hf_stack_env(s);
-	for (uint32_t i = 0; i < s->conns.fresh; i++) {
-		hf_tcb *c = hf_conn_at(s, i);
+	for (uint32_t i = 0; i < s->places.slab.fresh; i++) {
+		hf_tcb room, *c = hf_place_unpack(s, i, &room);
 
-		if (!hf_tcb_has(c, HF_TCB_SLOT_USED))
+		if (!c)
 			continue;
 		hf_tx_release(c, &env);
 		hf_rx_release(c, &env);
@@ -98,6 +100,8 @@ void hf_stack_free(hf_stack *s)
 		hf_urgent_release(c, &env);
 		hf_congestion_release(&c->congestion, &s->mem);
 		hf_auth_free(&s->mem, c->auth);
+		if (c != &room)
+			hf_mem_free(&s->mem, c, sizeof(*c));
 	}
 	for (uint32_t i = 0; i < s->listeners.fresh; i++) {
 		hf_listen *l = hf_listen_at(s, i);
@@ -169,10 +173,10 @@ static size_t buffers(const hf_stack *s)
 {
 	size_t octets = 0;
 
-	for (uint32_t i = 0; i < s->conns.fresh; i++) {
-		const hf_tcb *c = hf_conn_at(s, i);
+	for (uint32_t i = 0; i < s->places.slab.fresh; i++) {
+		const hf_tcb *c = hf_conn_awake(s, i);
 
-		if (!hf_tcb_has(c, HF_TCB_SLOT_USED))
+		if (!c)
 			continue;
 		octets += (c->tx ? c->tx->ring.size : 0) + (c->rx ? c->rx->ring.size : 0);
 	}
@@ -182,7 +186,7 @@ static size_t buffers(const hf_stack *s)
 void hf_stack_stats(const hf_stack *s, hf_stats *out)
 {
 	*out = (hf_stats){
-		.connections = s->conns.used,
+		.connections = s->places.slab.used,
 		.half_open = s->half_opens.used,
 		.time_wait = s->time_waits.used,
 		.listeners = s->listeners.used,

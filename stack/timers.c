@@ -4,12 +4,12 @@
 
 static hf_timer *conn_timer(void *ctx, uint32_t number)
 {
-	return &hf_conn_at(ctx, number)->timer;
+	return &hf_place_at(ctx, number)->timer;
 }
 
 static hf_time conn_due(void *ctx, uint32_t number)
 {
-	return hf_conn_at(ctx, number)->due;
+	return hf_place_at(ctx, number)->due;
 }
 
 static hf_timer *half_open_timer(void *ctx, uint32_t number)
@@ -58,10 +58,16 @@ void hf_stack_init_wheels(hf_stack *s)
 static void conn_timeout(hf_stack *s, uint32_t number)
 {
 	hf_tcp_env env = hf_stack_env(s);
-	hf_tcb *c = hf_conn_at(s, number);
+	hf_place *p = hf_place_at(s, number);
+	hf_tcb *c = hf_conn_wake(s, number);
 	hf_effects fx = { 0 };
 
-	c->due = HF_NEVER;
+	if (!c) { /* there is no memory: it is tried again */
+		p->due = hf_time_add(s->now, HF_SEC(1));
+		hf_wheel_set(&s->conn_wheel, number);
+		return;
+	}
+	p->due = HF_NEVER;
 	hf_tcp_timeouts(c, &env, &fx);
 	hf_conn_apply(s, c, &fx);
 }

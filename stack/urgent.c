@@ -11,7 +11,7 @@ hf_err hf_conn_send_urgent(hf_stack *s, hf_conn handle, const void *data, size_t
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_urgent_send(c, &env, data, len, sent);
 	if (err == HF_OK)
 		hf_fast_open_go(c);
@@ -21,7 +21,8 @@ hf_err hf_conn_send_urgent(hf_stack *s, hf_conn handle, const void *data, size_t
 
 hf_err hf_conn_urgent_get(const hf_stack *s, hf_conn handle, hf_conn_urgent *out)
 {
-	const hf_tcb *c = hf_conn_find(s, handle);
+	hf_tcb room;
+	const hf_tcb *c = hf_conn_look(s, handle, &room);
 
 	if (!c)
 		return HF_ERR_STALE;
@@ -35,7 +36,7 @@ hf_err hf_conn_urgent_octet(hf_stack *s, hf_conn handle, bool keep, uint8_t *oct
 	hf_tcp_env env = hf_stack_env(s);
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	return hf_urgent_take(c, &env, !keep, octet);
 }
 
@@ -49,7 +50,7 @@ hf_err hf_conn_flush(hf_stack *s, hf_conn handle, size_t *dropped)
 	hf_err err;
 
 	if (!c)
-		return HF_ERR_STALE;
+		return hf_conn_missing(s, handle);
 	err = hf_tcp_flush(c, &env, &octets, &fx);
 	if (err == HF_OK && dropped)
 		*dropped = octets;

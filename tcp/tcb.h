@@ -5,7 +5,6 @@
 
 #include <handfast/stack.h>
 
-#include "base/wheel.h"
 #include "tcp/auth.h"
 #include "tcp/rx/receive.h"
 #include "tcp/segment.h"
@@ -51,7 +50,6 @@ enum {
 	HF_TCB_TROUBLE_TOLD = 0x8000,
 	HF_TCB_WANT_SENT_ALL = 0x10000, /**< something was sent since the last HF_EVENT_SENT_ALL */
 	HF_TCB_ATTACHED = 0x20000,      /**< in the stack's table of flows */
-	HF_TCB_SLOT_USED = 0x40000,
 	HF_TCB_READY =
 		0x80000, /**< in the stack's queue of those that may have something to send */
 	HF_TCB_EVENT_QUEUED = 0x100000,
@@ -185,10 +183,9 @@ typedef struct hf_tcb {
 	uint32_t slot, generation;
 	uint32_t listener; /**< slot + 1 while it waits to be accepted; 0 otherwise */
 	uint32_t next_ready, next_event, next_accept; /**< slot + 1, or 0 */
+	uint32_t next_awake, prev_awake;              /**< the same */
 	uint32_t events;                              /**< HF_EVENT_* not pulled yet */
 	uint32_t hash;                                /**< of the flow */
-	hf_time due;                                  /**< what the timer is armed for */
-	hf_timer timer;
 } hf_tcb;
 
 /** How a SYN with ECN's bits went. */

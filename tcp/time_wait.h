@@ -3,6 +3,7 @@
 #ifndef HF_TCP_TIME_WAIT_H
 #define HF_TCP_TIME_WAIT_H
 
+#include "base/wheel.h"
 #include "tcp/tcb.h"
 
 /** Bits of hf_time_wait.flags. */

@@ -22,7 +22,8 @@
  *
  * A stack may be used by one thread at a time; several stacks share nothing. Objects are named by
  * handles: a handle whose object is gone answers HF_ERR_STALE, never another object.
- * A call that fails leaves its arguments and the object as they were, unless it says otherwise.
+ * A call that fails leaves its arguments and the object as they were, unless it says otherwise. An
+ * idle connection is packed: any call that acts on it may answer HF_ERR_NO_MEMORY.
  */
 
 typedef struct hf_stack hf_stack;
@@ -282,10 +283,7 @@ hf_err hf_conn_close(hf_stack *s, hf_conn c);
 /** ABORT: a reset is sent, everything is dropped, the handle is given up. Errors: STALE. */
 hf_err hf_conn_abort(hf_stack *s, hf_conn c);
 
-/**
- * Sets an option of a connection (options.h says what each means). Errors: INVALID, STALE,
- * NO_MEMORY.
- */
+/** Sets an option of a connection (options.h has them). Errors: INVALID, STALE, NO_MEMORY. */
 hf_err hf_conn_set(hf_stack *s, hf_conn c, hf_option option, int64_t value);
 /** What an option is now. Errors: INVALID (no such option), STALE. */
 hf_err hf_conn_get(const hf_stack *s, hf_conn c, hf_option option, int64_t *value);

@@ -3,6 +3,7 @@
 #ifndef HF_TCP_HS_HALF_OPEN_H
 #define HF_TCP_HS_HALF_OPEN_H
 
+#include "base/wheel.h"
 #include "tcp/ecn/ecn.h"
 #include "tcp/hs/negotiate.h"
 

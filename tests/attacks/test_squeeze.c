@@ -91,7 +91,7 @@ static void a_limit_below_the_window_only_slows(void **state)
 
 	(void)state;
 	for (unsigned k = 0; k < 4; k++) {
-		hf_config config = { .mtu = 1500, .memory_limit = (400 + 40 * k) * 1024 };
+		hf_config config = { .mtu = 1500, .memory_limit = (290 + 40 * k) * 1024 };
 		scene s = { 0 };
 
 		begin(&s, k + 1, &config);

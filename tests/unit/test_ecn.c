@@ -102,9 +102,8 @@ static void without_memory_an_active_open_asks_for_nothing(void **state)
 	(void)state;
 	hf_conn_abort(p->stack, peer_open(p)); /* what else it needs is there afterwards */
 	peer_ignore(p);
-	p->heap.refuses = true;
+	p->heap.refuses_in = 2; /* after its block */
 	c = peer_open(p);
-	p->heap.refuses = false;
 	peer_expect(p, SYN);
 	assert_int_equal(peer_info(p, c).ecn, HF_ECN_MODE_NONE);
 	peer_free(p);
