@@ -103,7 +103,7 @@ static void connect_one(struct pair *t, unsigned i)
 /* `len` octets one way, all read. */
 static void say(struct pair *t, struct end *from, struct end *to, unsigned i, size_t len)
 {
-	uint8_t text[6000], got[sizeof(text)];
+	uint8_t text[6000] = { 0 }, got[sizeof(text)];
 	size_t n, sum = 0;
 
 	for (size_t k = 0; k < len; k++)
