@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 RELEASE = --buildtype=release --prefix=$(PREFIX) -Dtests=disabled -Dnet_tests=false
 
-.PHONY: build demo test mutants prove bench plots lint format docs install clean help
+.PHONY: build demo test mutants prove model bench plots lint format docs install clean help
 
 build:
 	@tools/bootstrap.sh build
@@ -26,6 +26,11 @@ prove:
 	@tools/bootstrap.sh build prove
 	@tools/prove.sh
 	@tools/prove.sh --mutants
+
+model:
+	@tools/bootstrap.sh build model
+	@tools/model.sh
+	@tools/model.sh --mutants
 
 bench:
 	@tools/bootstrap.sh build
@@ -63,6 +68,7 @@ help:
 	@echo "make test     run every test and gate"
 	@echo "make mutants  plant 240 faults into tcp/; the tests must notice them"
 	@echo "make prove    prove that no octets make a parser go wrong"
+	@echo "make model    look through every run of a model of the handshake"
 	@echo "make bench    run the benchmarks"
 	@echo "make plots    draw what congestion control does, into docs/"
 	@echo "make lint     run the gates and the static analysers"

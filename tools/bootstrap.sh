@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Installs what is missing from the distribution for the purposes named: build, demo, test, prove, lint, docs.
+# Installs what is missing from the distribution for the purposes named: build, demo, test, model, prove, lint, docs.
 set -eu
 cd "$(dirname "$0")/.."
 
