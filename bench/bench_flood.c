@@ -9,6 +9,7 @@
 #include "ends.h"
 #include "kernel_flows.h"
 #include "rounds.h"
+#include "syns.h"
 
 /*
  * SYNs come from random addresses and ports; nobody there answers. Ours: ten million of them into
@@ -22,81 +23,34 @@
 #define OURS 10000000
 #define KERNELS 200000
 #define HANDSHAKES 1000
-#define SYN_LEN 60        /* IPv4 header, TCP header, and the options that Linux's SYN has */
 #define SECOND (OURS / 2) /* that many SYNs are a second of the stack's time */
 
-static uint8_t room[BURST][SYN_LEN], out_room[BURST][128];
+static uint8_t room[BURST][HF_BENCH_SYN], out_room[BURST][128];
 static hf_packet burst[BURST], out[BURST];
 static uint64_t random_state;
 
-static uint64_t draw(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
-
 /* Not one of the hosts that take part, nor what no packet can come from. */
-static uint32_t random_source(void)
+static hf_addr random_source(void)
 {
 	uint32_t a;
 
 	do
-		a = (uint32_t)(draw() >> 32);
+		a = (uint32_t)(hf_bench_draw(&random_state) >> 32);
 	while (a >> 24 == 0 || a >> 24 == 10 || a >> 24 == 127 || a >> 28 >= 14);
-	return a;
+	return hf_addr_v4((uint8_t)(a >> 24), (uint8_t)(a >> 16), (uint8_t)(a >> 8), (uint8_t)a);
 }
 
-static void sum(uint8_t *field, const uint8_t *from, size_t len, uint32_t with)
+static void make_burst(void)
 {
-	uint32_t s = with;
+	const hf_endpoint to = { hf_addr_v4(10, 0, 0, 2), HF_BENCH_PORT };
 
-	for (size_t i = 0; i < len; i += 2)
-		s += (uint32_t)from[i] << 8 | from[i + 1];
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	field[0] = (uint8_t)(~s >> 8);
-	field[1] = (uint8_t)~s;
-}
-
-/* To 10.0.0.2, port `port`: MSS 1460, SACK, timestamps, window scale 7. */
-static void make_syn(uint8_t *p, uint16_t port)
-{
-	static const uint8_t options[20] = { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0,
-					     0, 0, 0, 0,    0, 0, 1, 3,  3, 7 };
-	uint32_t from = htonl(random_source()), to = htonl(0x0a000002);
-	uint64_t numbers = draw();
-	uint32_t pseudo = 6 + SYN_LEN - 20;
-
-	memset(p, 0, SYN_LEN);
-	p[0] = 0x45;
-	p[3] = SYN_LEN;
-	p[8] = 64;
-	p[9] = 6;
-	memcpy(p + 12, &from, 4);
-	memcpy(p + 16, &to, 4);
-	sum(p + 10, p, 20, 0);
-	memcpy(p + 20, &numbers, 2);
-	p[20] |= 0x80;
-	p[22] = (uint8_t)(port >> 8);
-	p[23] = (uint8_t)port;
-	memcpy(p + 24, (uint8_t *)&numbers + 2, 4);
-	p[32] = 10 << 4;
-	p[33] = 2;
-	p[34] = 0xfa;
-	memcpy(p + 40, options, sizeof(options));
-	memcpy(p + 48, &numbers, 4); /* the timestamp */
-	for (int i = 12; i < 20; i += 2)
-		pseudo += (uint32_t)p[i] << 8 | p[i + 1];
-	sum(p + 36, p + 20, SYN_LEN - 20, pseudo);
-}
-
-static void make_burst(uint16_t port)
-{
 	for (size_t i = 0; i < BURST; i++) {
-		make_syn(room[i], port);
-		burst[i] = (hf_packet){ .data = room[i], .len = SYN_LEN, .capacity = SYN_LEN };
+		hf_addr from = random_source();
+
+		hf_bench_syn(&from, &to, &random_state, room[i]);
+		burst[i] = (hf_packet){ .data = room[i],
+					.len = HF_BENCH_SYN,
+					.capacity = HF_BENCH_SYN };
 		out[i] = (hf_packet){ .data = out_room[i], .capacity = sizeof(out_room[i]) };
 	}
 }
@@ -119,7 +73,7 @@ static double flood_burst(hf_bench_ends *e)
 {
 	double began;
 
-	make_burst(HF_BENCH_PORT);
+	make_burst();
 	e->now = hf_time_add(e->now, HF_SEC(1) * BURST / SECOND);
 	began = hf_bench_clock();
 	hf_stack_input(e->server, burst, BURST, e->now);
@@ -240,7 +194,7 @@ static double over_tun(void)
 	for (int i = 0; i < KERNELS / BURST; i++) {
 		double began;
 
-		make_burst(HF_BENCH_PORT);
+		make_burst();
 		began = hf_bench_clock();
 		if (hf_link_send(k.tun, burst, BURST) != BURST)
 			hf_bench_fail("the kernel takes no packets");

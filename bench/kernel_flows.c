@@ -4,10 +4,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/tcp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,65 +50,19 @@ struct hf_kernel_flows {
 
 /* ---- Namespaces ---- */
 
-static void enter(int net_fd)
-{
-	if (setns(net_fd, CLONE_NEWNET) != 0)
-		hf_bench_fail("cannot enter a network namespace");
-}
-
-static int here(void)
-{
-	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		hf_bench_fail("cannot open the network namespace");
-	return fd;
-}
-
-static void set(const char *name, const char *value)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, value, strlen(value)) < 0) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		hf_bench_fail("the kernel does not take a setting");
-	}
-	close(fd);
-}
-
-void hf_kernel_set(const hf_netns *ns, const char *name, const char *value)
-{
-	int home = here();
-
-	enter(ns->net_fd);
-	set(name, value);
-	enter(home);
-	close(home);
-}
-
 void hf_kernel_prepare(const hf_netns *ns)
 {
-	int home = here();
-
-	enter(ns->net_fd);
-	set("tcp_no_metrics_save", "1");
-	set("tcp_rmem", "4096 131072 67108864");
-	set("tcp_wmem", "4096 65536 67108864");
-	enter(home);
-	close(home);
+	hf_kernel_set(ns, "tcp_no_metrics_save", "1");
+	hf_kernel_set(ns, "tcp_rmem", "4096 131072 67108864");
+	hf_kernel_set(ns, "tcp_wmem", "4096 65536 67108864");
 }
 
 static int socket_in(const hf_netns *ns)
 {
-	int home = here(), fd;
+	int home = hf_bench_enter(ns);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	enter(ns->net_fd);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	enter(home);
-	close(home);
+	hf_bench_leave(home);
 	if (fd < 0)
 		hf_bench_fail("the kernel gives no socket");
 	if (setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "cubic", strlen("cubic")) != 0)

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "io/netns.h"
+#include "namespaces.h"
 
 #define HF_BENCH_STREAM 7 /**< key of the stream that every flow carries */
 
@@ -14,8 +14,6 @@ typedef struct hf_kernel_flows hf_kernel_flows;
 /** Sets the namespace's TCP up: large buffers, no memory of former connections. */
 void hf_kernel_prepare(const hf_netns *ns);
 
-/** Sets /proc/sys/net/ipv4/`name` in the namespace. */
-void hf_kernel_set(const hf_netns *ns, const char *name, const char *value);
 /** A listening socket in the namespace, the caller's to close. */
 int hf_kernel_listen(const hf_netns *ns, uint16_t port, int backlog);
 
