@@ -2,12 +2,16 @@
 /* Ready-made packets that wait for the link: descriptions and octets in one ring. */
 #include "stack/replies.h"
 
+/** Octets that the ring begins with: some twenty answers. */
+#define LEAST 2048u
+
 bool hf_replies_add(hf_replies *q, hf_mem *m, const hf_reply *r, const uint8_t *octets)
 {
 	uint32_t filled = q->end - q->first, need = (uint32_t)sizeof(*r) + r->len;
+	uint32_t want = filled + need < LEAST ? LEAST : filled + need;
 
 	if (filled + need > HF_REPLIES_OCTETS ||
-	    !hf_ring_reserve(&q->ring, m, filled + need, q->first, filled))
+	    !hf_ring_reserve(&q->ring, m, want, q->first, filled))
 		return false;
 	hf_ring_write(&q->ring, q->end, r, sizeof(*r));
 	hf_ring_write(&q->ring, q->end + (uint32_t)sizeof(*r), octets, r->len);

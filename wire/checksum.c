@@ -70,13 +70,21 @@ static uint16_t fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
+/* Adds a total of words in the machine's order. */
+static hf_sum add_words(hf_sum sum, uint64_t words)
+{
+	const uint16_t folded = fold(words);
+	uint8_t stored[2];
+
+	memcpy(stored, &folded, sizeof(stored));
+	return add_carry(sum, hf_get16(stored));
+}
+
 hf_sum hf_sum_octets(hf_sum sum, const void *octets, size_t len)
 {
 	const uint8_t *const at = octets;
 	uint64_t a = 0, b = 0, c = 0, d = 0;
 	size_t i = 0;
-	uint16_t folded;
-	uint8_t stored[2];
 
 	for (; len - i >= BLOCK; i += BLOCK) {
 		a = add_carry(a, load_word(at + i));
@@ -87,10 +95,7 @@ hf_sum hf_sum_octets(hf_sum sum, const void *octets, size_t len)
 	for (; len - i >= WORD; i += WORD)
 		a = add_carry(a, load_word(at + i));
 	b = add_carry(b, sum_tail(at + i, len - i));
-
-	folded = fold(add_carry(add_carry(a, b), add_carry(c, d)));
-	memcpy(stored, &folded, sizeof(stored));
-	return add_carry(sum, hf_get16(stored));
+	return add_words(sum, add_carry(add_carry(a, b), add_carry(c, d)));
 }
 
 hf_sum hf_sum_pseudo(hf_sum sum, const hf_addr *src, const hf_addr *dst, uint8_t protocol,
@@ -101,9 +106,10 @@ hf_sum hf_sum_pseudo(hf_sum sum, const hf_addr *src, const hf_addr *dst, uint8_t
 	 * fields of the IPv6 pseudo-header add the same as the narrow ones of IPv4. One code is
 	 * right for both.
 	 */
-	sum = hf_sum_octets(sum, src->octet, sizeof(src->octet));
-	sum = hf_sum_octets(sum, dst->octet, sizeof(dst->octet));
-	return add_carry(sum, (uint64_t)len + protocol);
+	const uint64_t s = add_carry(load_word(src->octet), load_word(src->octet + WORD));
+	const uint64_t d = add_carry(load_word(dst->octet), load_word(dst->octet + WORD));
+
+	return add_carry(add_words(sum, add_carry(s, d)), (uint64_t)len + protocol);
 }
 
 uint16_t hf_sum_fold(hf_sum sum)

@@ -10,18 +10,29 @@ enum use { USE_ISN, USE_TIMESTAMP, USE_TABLE, USE_PORT, USE_LABEL };
 #define ADDR_LEN sizeof(hf_addr)
 #define FLOW_LEN (2 * ADDR_LEN + 5)
 
+/** Both addresses; of IPv4 the last four octets, for the others are always the same. */
+static size_t put_addresses(const hf_flow *f, uint8_t *to)
+{
+	if (hf_addr_is_v4(&f->local) && hf_addr_is_v4(&f->remote)) {
+		memcpy(to, f->local.octet + 12, 4);
+		memcpy(to + 4, f->remote.octet + 12, 4);
+		return 8;
+	}
+	memcpy(to, &f->local, ADDR_LEN);
+	memcpy(to + ADDR_LEN, &f->remote, ADDR_LEN);
+	return 2 * ADDR_LEN;
+}
+
 /** SipHash of the flow, with the ports that `with_local` and `with_remote` ask for. */
 static uint64_t hash(const hf_sipkey *key, const hf_flow *f, enum use use, bool with_local,
 		     bool with_remote)
 {
-	uint8_t octets[FLOW_LEN];
+	uint8_t octets[FLOW_LEN], *at = octets + put_addresses(f, octets);
 
-	memcpy(octets, &f->local, ADDR_LEN);
-	memcpy(octets + ADDR_LEN, &f->remote, ADDR_LEN);
-	hf_put16(octets + 2 * ADDR_LEN, with_local ? f->local_port : 0);
-	hf_put16(octets + 2 * ADDR_LEN + 2, with_remote ? f->remote_port : 0);
-	octets[2 * ADDR_LEN + 4] = (uint8_t)use;
-	return hf_siphash(key, octets, sizeof(octets));
+	hf_put16(at, with_local ? f->local_port : 0);
+	hf_put16(at + 2, with_remote ? f->remote_port : 0);
+	at[4] = (uint8_t)use;
+	return hf_siphash(key, octets, (size_t)(at + 5 - octets));
 }
 
 hf_seq hf_isn(const hf_sipkey *key, const hf_flow *f, hf_time now)
