@@ -191,7 +191,7 @@ void hf_stack_stats(const hf_stack *s, hf_stats *out)
 		.time_wait = s->time_waits.used,
 		.listeners = s->listeners.used,
 		.orphans = s->orphans,
-		.memory = s->mem.used + sizeof(*s),
+		.memory = s->mem.used,
 		.buffers = buffers(s),
 		.packets_in = s->packets_in,
 		.packets_out = s->packets_out,

@@ -29,6 +29,20 @@ static void an_idle_connection_holds_no_buffers(void **state)
 	peer_free(p);
 }
 
+static void the_memory_that_is_told_is_what_the_allocator_has_given(void **state)
+{
+	hf_conn c;
+	peer *p = peer_new(NULL);
+
+	(void)state;
+	assert_int_equal(peer_stats(p).memory, p->heap.out);
+	peer_free(p);
+	p = transfer(PLAIN, &c);
+	peer_app_send(p, c, 1, 100);
+	assert_int_equal(peer_stats(p).memory, p->heap.out);
+	peer_free(p);
+}
+
 /* The application sends `len` octets from `from` on, and tries again while there is no memory. */
 static void send_stubbornly(peer *p, hf_conn c, uint32_t from, uint32_t len)
 {
@@ -185,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_idle_connection_holds_no_buffers),
+		cmocka_unit_test(the_memory_that_is_told_is_what_the_allocator_has_given),
 		cmocka_unit_test(a_refused_allocation_loses_no_octet),
 		cmocka_unit_test(a_send_that_finds_no_memory_keeps_none),
 		cmocka_unit_test(without_memory_the_peer_is_told_nothing_that_is_not_true),
