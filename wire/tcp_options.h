@@ -96,7 +96,7 @@ typedef struct hf_tcp_options {
 /** A user timeout as the option has it: seconds, or minutes above 32767 s; 1 to 32767 of them. */
 static inline uint16_t hf_user_timeout_field(hf_ns timeout)
 {
-	int64_t s = (timeout + HF_SEC(1) - 1) / HF_SEC(1), minutes = (s + 59) / 60;
+	int64_t s = timeout / HF_SEC(1) + (timeout % HF_SEC(1) > 0), minutes = (s + 59) / 60;
 
 	if (s <= 0x7fff)
 		return (uint16_t)(s > 0 ? s : 1);

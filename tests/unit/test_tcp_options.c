@@ -469,6 +469,19 @@ static void random_areas_are_read_inside(void **state)
 	}
 }
 
+/* RFC 5482 2: seconds while they fit into 15 bits, then minutes; never less than was asked for. */
+static void a_user_timeout_of_any_length_has_a_field(void **state)
+{
+	(void)state;
+	assert_int_equal(hf_user_timeout_field(1), 1);
+	assert_int_equal(hf_user_timeout_field(HF_SEC(1)), 1);
+	assert_int_equal(hf_user_timeout_field(HF_SEC(1) + 1), 2);
+	assert_int_equal(hf_user_timeout_field(HF_SEC(0x7fff)), 0x7fff);
+	assert_int_equal(hf_user_timeout_field(HF_SEC(0x7fff) + 1), 0x8000 | 547);
+	assert_int_equal(hf_user_timeout_field(HF_SEC(60) * 0x7fff), 0xffff);
+	assert_int_equal(hf_user_timeout_field(INT64_MAX), 0xffff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +506,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_of_the_last_word_is_zero),
 		cmocka_unit_test(reading_undoes_writing),
 		cmocka_unit_test(every_two_octets_at_the_end_are_read_inside_the_area),
+		cmocka_unit_test(a_user_timeout_of_any_length_has_a_field),
 		cmocka_unit_test(random_areas_are_read_inside),
 	};
 
