@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 RELEASE = --buildtype=release --prefix=$(PREFIX) -Dtests=disabled -Dnet_tests=false
 
-.PHONY: build demo test mutants prove model bench plots lint format docs install clean help
+.PHONY: build demo test mutants prove model fuzz bench plots lint format docs install clean help
 
 build:
 	@tools/bootstrap.sh build
@@ -31,6 +31,10 @@ model:
 	@tools/bootstrap.sh build model
 	@tools/model.sh
 	@tools/model.sh --mutants
+
+fuzz:
+	@tools/bootstrap.sh build test
+	@tools/fuzz.sh
 
 bench:
 	@tools/bootstrap.sh build
@@ -69,6 +73,7 @@ help:
 	@echo "make mutants  plant 240 faults into tcp/; the tests must notice them"
 	@echo "make prove    prove that no octets make a parser go wrong"
 	@echo "make model    look through every run of a model of the handshake"
+	@echo "make fuzz     look for octets that break something: TIME=600 seconds a target"
 	@echo "make bench    run the benchmarks"
 	@echo "make plots    draw what congestion control does, into docs/"
 	@echo "make lint     run the gates and the static analysers"

@@ -67,7 +67,7 @@ CC=gcc check gcc $GATE_BUILD
 CC=gcc check gcc-sanitized $sanitize
 if command -v $clang >/dev/null; then
 	CC=$clang check clang --werror -Dgates=objects -Dnet_tests=false
-	CC=$clang check clang-sanitized $sanitize -Dnet_tests=false
+	CC=$clang check clang-sanitized $sanitize -Dnet_tests=false -Dfuzz=auto
 else
 	skip "clang" "clang is missing"
 fi
