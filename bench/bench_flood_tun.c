@@ -31,7 +31,8 @@
  * - SYNs answered a second: what came back through the device;
  * - ns a SYN: of Handfast, the CPU time of its thread, the kernel's reading and writing of the TUN
  *   included. The kernel handles a SYN within the call that sends it; its figure is the CPU time of
- *   the flooding thread a SYN less what the same thread takes where Handfast is flooded.
+ *   the flooding thread a SYN less what the same thread takes where Handfast is flooded. What the
+ *   kernel leaves to ksoftirqd is not in it.
  * - clients that connected with their first SYN, and the time from connect() to the answer. A veth
  *   makes the sender wait; a TUN does not, and what its queue has no room for is gone before
  *   Handfast knows of it. So SYNs of clients are counted where they are sent and where they arrive:
