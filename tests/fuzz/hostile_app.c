@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The application that the hostile peer talks to: it calls as it likes, and checks what it reads. */
+/* What an application may do to a connection, one call after another, as the fuzzed octets say. */
 #include "hostile_peer.h"
 
 #include <handfast/urgent.h>
