@@ -123,6 +123,14 @@ static int64_t floor_divide(int64_t a, int64_t b)
 	return q - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/* What is left over has the divisor's sign. */
+static int64_t floor_rest(int64_t a, int64_t b)
+{
+	int64_t rest = a % b;
+
+	return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
 static bool shift(hf_code *c, bool is_left, int64_t by, int64_t *a)
 {
 	if (by < 0 || by > 62)
@@ -145,7 +153,7 @@ static bool divide(hf_code *c, const char *sign, int64_t b, hf_datum *a)
 	else if (strcmp(sign, "//") == 0)
 		a->integer = floor_divide(a->integer, b);
 	else
-		a->integer -= floor_divide(a->integer, b) * b;
+		a->integer = floor_rest(a->integer, b);
 	return true;
 }
 
@@ -207,14 +215,25 @@ static bool compute_reals(hf_code *c, const char *sign, double b, hf_datum *a)
 
 /* ---- Formatting ---- */
 
+static bool fits(const hf_datum *v)
+{
+	return v->type != HF_DATUM_REAL || fabs(v->real) < 9e18;
+}
+
+static const char *show_integer(hf_arena *a, const hf_datum *v)
+{
+	int64_t n = v->type != HF_DATUM_REAL ? v->integer : fits(v) ? (int64_t)v->real : 0;
+
+	return hf_arena_format(a, "%" PRId64, n);
+}
+
 static const char *show_as(hf_arena *a, char how, const hf_datum *v)
 {
 	switch (how) {
 	case 'd':
 	case 'i':
 	case 'u':
-		return hf_arena_format(a, "%" PRId64,
-				       v->type == HF_DATUM_REAL ? (int64_t)v->real : v->integer);
+		return show_integer(a, v);
 	case 'x':
 		return hf_arena_format(a, "%" PRIx64, (uint64_t)v->integer);
 	case 'f':
@@ -247,6 +266,8 @@ static bool format(hf_code *c, const hf_datum *with, hf_datum *a)
 		}
 		if (n == items)
 			return hf_code_fault(c, HF_CODE_WRONG, "too few values to format");
+		if (!fits(&item[n]) && (*p == 'd' || *p == 'i' || *p == 'u') && hf_code_counts(c))
+			return too_large(c);
 		part = show_as(arena, *p, &item[n++]);
 		if (part == NULL)
 			return hf_code_fault(c, HF_CODE_UNKNOWN, "format %%%c",
@@ -298,6 +319,8 @@ static bool of_number(hf_code *c, const char *name, hf_datum *a)
 
 	if (a->items != 1 || !is_number(&v))
 		return hf_code_fault(c, HF_CODE_WRONG, "%s takes one number", name);
+	if (strcmp(name, "abs") == 0 && v.type == HF_DATUM_INTEGER && v.integer == INT64_MIN)
+		return too_large(c);
 	if (strcmp(name, "abs") == 0)
 		*a = v.type == HF_DATUM_REAL ? hf_datum_of_real(fabs(v.real)) :
 		     v.integer < 0           ? hf_datum_of_integer(-v.integer) :
@@ -306,7 +329,7 @@ static bool of_number(hf_code *c, const char *name, hf_datum *a)
 		*a = hf_datum_of_real(real_of(&v));
 	else if (v.type == HF_DATUM_INTEGER)
 		*a = v;
-	else if (!(fabs(v.real) < 9e18))
+	else if (!fits(&v))
 		return too_large(c);
 	else /* Python rounds halves to the even neighbour, as rint does */
 		*a = hf_datum_of_integer(

@@ -163,6 +163,12 @@ static void what_does_not_fit_is_an_error(void **state)
 	assert_int_equal(end_of("x = 1 // 0"), HF_CODE_WRONG);
 	assert_int_equal(end_of("x = 1 % 0.0"), HF_CODE_WRONG);
 	assert_int_equal(end_of("x = 'a' - 1"), HF_CODE_WRONG);
+	assert_int_equal(end_of("x = abs(-9223372036854775807 - 1)"), HF_CODE_WRONG);
+	assert_int_equal(end_of("x = '%d' % 1e19"), HF_CODE_WRONG);
+	assert_int_equal(end_of("x = '%i' % -4e23"), HF_CODE_WRONG);
+	assert_int_equal(hf_code_check(&world, "x = '%d' % 1e19").end, HF_CODE_DONE);
+	assert_int_equal(end_of("assert (-9223372036854775807 - 1) % 3 == 1"), HF_CODE_DONE);
+	assert_int_equal(end_of("assert (-9223372036854775807 - 1) % -3 == -2"), HF_CODE_DONE);
 }
 
 static void nesting_is_bounded(void **state)
