@@ -12,7 +12,10 @@
  */
 
 #define FRAME_MAX 1514
-#define ANSWERS_MOST 4
+#define CONNECTIONS 6
+#define HALF_OPEN 4
+/* A neighbour who is found at last lets all go that waits for him. */
+#define ANSWERS_MOST (4 + CONNECTIONS + HALF_OPEN)
 #define MEMORY_LIMIT (1u << 20)
 
 enum kind { RAW, ARP, IP4, IP6, KINDS };
@@ -209,8 +212,8 @@ static void one_link(hf_view input)
 	hf_endpoint at = { .port = 80 };
 	hf_listener l;
 
-	t->config.max_half_open = 4;
-	t->config.max_connections = 6;
+	t->config.max_half_open = HALF_OPEN;
+	t->config.max_connections = CONNECTIONS;
 	t->config.max_time_wait = 2;
 	t->config.memory_limit = MEMORY_LIMIT;
 	t->config.accept_source_route = fuzz_u8(&input) & 1;
