@@ -9,6 +9,7 @@
 # What is found is kept in build/fuzz-corpus, what breaks something in build/fuzz-found: the same target of
 # build/fuzz/tests/fuzz/fuzz, given that file, shows it again.
 set -u
+here=$PWD
 cd "$(dirname "$0")/.."
 
 committed=tests/fuzz/corpus
@@ -46,7 +47,10 @@ figures() {
 }
 
 test_one() {
-	fuzzer=$1
+	case $1 in
+	/*) fuzzer=$1 ;;
+	*) fuzzer=$here/$1 ;;
+	esac
 	dir=$(mktemp -d)
 	trap 'rm -rf "$dir"' EXIT
 	trap 'exit 1' HUP INT TERM

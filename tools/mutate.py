@@ -40,10 +40,12 @@ FEW = 200  # of fewer faults the share says nothing
 # A fault may make a test run for ever. What counts is the processor's time: a machine that does other things too must
 # not make anything look noticed.
 MOST_SECONDS = 20
+MOST_SECONDS_SIM = 90  # of one that simulates networks
 ASLEEP = 600  # seconds on the clock, for one that waits for ever
 MOLD = ["-fuse-ld=mold"] if shutil.which("mold") else []  # links quickest
 TOO_LONG = ("goodput", "two_ends_second_half")
 CONVERSATIONS = 1000  # of the simulation of two ends
+SIM = 3  # the turn of simulations: the last
 
 # (what it is called, what is searched, what it becomes)
 SWAPS = [
@@ -226,7 +228,7 @@ class Build:
     def list_tests(self):
         """Quick ones first: what kills most, and fastest, is run before the rest."""
         told = subprocess.run(["meson", "introspect", "--tests", self.folder], capture_output=True, text=True, check=True)
-        order = {"drill": 0, "unit": 1, "sim": 3}
+        order = {"drill": 0, "unit": 1, "sim": SIM}
         tests = []
         for test in json.loads(told.stdout):
             test["turn"] = order.get(test["suite"][-1].split(":")[-1])
@@ -274,7 +276,8 @@ class Plant:
     def run(self, test, env):
         with subprocess.Popen(test["cmd"], cwd=test["workdir"] or self.build.folder, env=env,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            resource.prlimit(process.pid, resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+            most = MOST_SECONDS_SIM if test["turn"] == SIM else MOST_SECONDS
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (most, most))
             try:
                 return process.wait(ASLEEP)
             except subprocess.TimeoutExpired:

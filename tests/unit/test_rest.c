@@ -82,8 +82,10 @@ static void settle(struct pair *t)
 {
 	hf_event event;
 
-	while (carry(t, &t->client, &t->server) | carry(t, &t->server, &t->client))
-		t->now.ns += HF_US(100);
+	for (bool moved = true; moved; t->now.ns += HF_US(100)) {
+		moved = carry(t, &t->client, &t->server);
+		moved = carry(t, &t->server, &t->client) || moved;
+	}
 	while (hf_stack_next_event(t->client.stack, &event) ||
 	       hf_stack_next_event(t->server.stack, &event))
 		;
