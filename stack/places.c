@@ -6,8 +6,8 @@
  * Blocks of connections that are awake stand in a queue. When one more is taken, for a connection
  * that begins or wakes, the first in the queue are looked at: what is idle goes to rest, the others
  * go to its end. So what is awake is what is busy, or was a moment ago, and no timer is needed for
- * it. Nobody can see the difference: a connection at rest is found, keeps its timer, and wakes when
- * a segment, a call or its time comes.
+ * it. While there is memory, nobody can see the difference: a connection at rest is found, keeps
+ * its timer, and wakes when a segment, a call or its time comes.
  */
 #define LOOKED_AT 2 /**< for each block taken */
 

@@ -182,6 +182,27 @@ static void an_idle_connection_has_few_octets(void **state)
 	}
 }
 
+static size_t packed_octets(const struct end *e)
+{
+	uint8_t packed[sizeof(hf_tcb)];
+
+	return hf_tcb_pack(hf_conn_find(e->stack, e->conn[0]), packed, sizeof(packed));
+}
+
+/* The forecast is worth something: so few octets differ from it that each of its parts counts. */
+static void most_of_a_block_is_foretold(void **state)
+{
+	struct pair t;
+
+	(void)state;
+	start(&t);
+	connect_one(&t, 0);
+	pass(&t, HF_SEC(2));
+	assert_in_range(packed_octets(&t.server), 50, 116);
+	assert_in_range(packed_octets(&t.client), 50, 100);
+	finish(&t);
+}
+
 static void what_has_rested_is_as_before(void **state)
 {
 	struct pair t;
@@ -323,6 +344,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_idle_connection_has_few_octets),
+		cmocka_unit_test(most_of_a_block_is_foretold),
 		cmocka_unit_test(what_has_rested_is_as_before),
 		cmocka_unit_test(any_block_can_be_packed),
 		cmocka_unit_test(a_connection_at_rest_keeps_its_timer),
