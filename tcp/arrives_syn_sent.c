@@ -103,6 +103,7 @@ void hf_arrives_syn_sent(hf_tcb *c, const hf_tcp_env *env, const hf_segment *g, 
 			hf_tcb_set_state(c, HF_SYN_RECEIVED);
 			hf_ecn_crossed(c, env, g);
 			hf_tcb_put(c, HF_TCB_SYN_DUE, true);
+			c->retransmit_at = HF_NEVER;
 		}
 	}
 }

@@ -158,6 +158,7 @@ void hf_fast_open_too_big(hf_tcb *c)
 	if (c->syn_retransmits == 0)
 		c->syn_retransmits = 1;
 	hf_tcb_put(c, HF_TCB_SYN_DUE, true);
+	c->retransmit_at = HF_NEVER;
 }
 
 void hf_fast_open_opened(hf_tcb *c, const hf_tcp_env *env)

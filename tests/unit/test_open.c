@@ -406,6 +406,24 @@ static void a_simultaneous_open_that_stays_unanswered_times_out(void **state)
 	peer_free(p);
 }
 
+/* However often the peer asks: who never acknowledges is given up in time. */
+static void a_peer_who_only_repeats_its_syn_holds_nothing(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = cross_syns(p);
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * 260; i++) {
+		peer_wait(p, HF_MS(500));
+		PEER_SAY(p, .flags = SYN);
+		peer_ignore(p);
+	}
+	assert_int_equal(peer_state(p, c), HF_CLOSED);
+	peer_events(p);
+	assert_int_equal(p->event.reason, HF_WHY_SYN_TIMEOUT);
+	peer_free(p);
+}
+
 static void a_simultaneous_open_agrees_on_options_and_window(void **state)
 {
 	peer *p = peer_new(NULL);
@@ -483,6 +501,7 @@ int main(void)
 		cmocka_unit_test(a_crossing_syn_ack_with_a_wrong_number_completes_nothing),
 		cmocka_unit_test(a_lost_syn_ack_of_a_simultaneous_open_goes_again),
 		cmocka_unit_test(a_simultaneous_open_that_stays_unanswered_times_out),
+		cmocka_unit_test(a_peer_who_only_repeats_its_syn_holds_nothing),
 		cmocka_unit_test(a_simultaneous_open_agrees_on_options_and_window),
 		cmocka_unit_test(a_refusal_of_a_simultaneous_open_is_told_as_such),
 		cmocka_unit_test(a_wrong_ack_in_a_simultaneous_open_is_reset_and_changes_nothing),
