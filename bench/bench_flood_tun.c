@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A flood of SYNs through a device, and honest clients meanwhile: Handfast beside the kernel. */
+#include <handfast/heap.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -143,19 +144,6 @@ struct ours {
 	bool has_come[65536]; /* a SYN from this port */
 };
 
-static void *from_heap(void *ctx, size_t octets)
-{
-	(void)ctx;
-	return malloc(octets);
-}
-
-static void to_heap(void *ctx, void *at, size_t octets)
-{
-	(void)ctx;
-	(void)octets;
-	free(at);
-}
-
 static void on_event(void *ctx, const hf_event *e)
 {
 	struct ours *o = ctx;
@@ -202,7 +190,7 @@ static void open_stack(struct ours *o)
 {
 	hf_config config = {
 		.size = sizeof(config),
-		.allocator = { from_heap, to_heap, NULL },
+		.allocator = hf_heap(),
 		.link = o->tun->kind,
 		.mtu = o->tun->mtu,
 		.offloads = o->tun->offloads,

@@ -3,6 +3,7 @@
 #include "ends.h"
 
 #include <arpa/inet.h>
+#include <handfast/heap.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -16,24 +17,11 @@
 static uint8_t room[BURST][PACKET];
 static hf_packet packets[BURST];
 
-static void *take(void *ctx, size_t octets)
-{
-	(void)ctx;
-	return malloc(octets);
-}
-
-static void give(void *ctx, void *at, size_t octets)
-{
-	(void)ctx;
-	(void)octets;
-	free(at);
-}
-
 static hf_stack *host(uint8_t last)
 {
 	hf_config config = {
 		.size = sizeof(config),
-		.allocator = { take, give, NULL },
+		.allocator = hf_heap(),
 		.secret = { 0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, last },
 		.mtu = 1500,
 		.msl = HF_MS(1),

@@ -2,6 +2,7 @@
 /* One stack among many peers of one kind, in memory and in virtual time. */
 #include "hostile.h"
 
+#include <handfast/heap.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,6 @@ static void flush(hf_hostile *f);
 
 static void say(hf_hostile *f, uint32_t who, hf_tcp *tcp)
 {
-	static const uint8_t question[10] = { 0 };
 	hf_hostile_peer *p = &f->peer[who];
 	hf_packet *to = &f->in[f->waiting++];
 	hf_ip ip = { .src = hf_addr_v4(198, 18, (uint8_t)(who >> 8), (uint8_t)who),
@@ -44,7 +44,8 @@ static void say(hf_hostile *f, uint32_t who, hf_tcp *tcp)
 	header = hf_tcp_header_len(tcp);
 	at = hf_ip_emit(&ip, header + len, to->data);
 	hf_tcp_emit(tcp, to->data + at);
-	memcpy(to->data + at + header, question, len);
+	if (len > 0)
+		memcpy(to->data + at + header, tcp->payload.at, len);
 	hf_tcp_checksum(&ip, to->data + at, header + len);
 	to->len = (uint32_t)(at + header + len);
 	p->ours += hf_tcp_seg_len(tcp);
@@ -302,24 +303,11 @@ void hf_hostile_connect(hf_hostile *f, uint32_t from, uint32_t to)
 	step(f);
 }
 
-static void *take(void *ctx, size_t octets)
-{
-	(void)ctx;
-	return malloc(octets);
-}
-
-static void give(void *ctx, void *at, size_t octets)
-{
-	(void)ctx;
-	(void)octets;
-	free(at);
-}
-
 hf_hostile *hf_hostile_new(const hf_hostile_kind *kind, unsigned count)
 {
 	hf_config config = {
 		.size = sizeof(config),
-		.allocator = { take, give, NULL },
+		.allocator = hf_heap(),
 		.secret = { 0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, 7 },
 		.mtu = 1500,
 		.send_buffer = HF_HOSTILE_WAITING,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Opening and closing what a command on the wire holds: device, stack, poller, loop, watchers. */
+#include <handfast/heap.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,19 +108,6 @@ void hf_wire_default(hf_wire_settings *s)
 	s->tun = "hf%d";
 	s->mtu = 1500;
 	s->ladder_fd = STDERR_FILENO;
-}
-
-static void *from_heap(void *ctx, size_t octets)
-{
-	(void)ctx;
-	return malloc(octets);
-}
-
-static void to_heap(void *ctx, void *at, size_t octets)
-{
-	(void)ctx;
-	(void)octets;
-	free(at);
 }
 
 hf_addr hf_wire_neighbour(const hf_host_addr *ours)
@@ -269,7 +256,7 @@ static hf_exit open_stack(hf_wire *w, hf_config config)
 	hf_err err;
 
 	config.size = sizeof(config);
-	config.allocator = (hf_allocator){ from_heap, to_heap, NULL };
+	config.allocator = (hf_allocator)hf_heap();
 	config.link = w->link->kind;
 	config.mtu = w->link->mtu;
 	config.offloads = w->link->offloads;

@@ -2,6 +2,7 @@
 /* The flow tracker: finds or makes the record of each packet's flow and lets the rules judge it. */
 #include "observe/flow.h"
 
+#include <handfast/heap.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,19 +54,6 @@ bool hf_reason_is_drop(hf_reason r)
 	return r != HF_WHY_NONE && r < HF_WHY_CLOSED_BY_BOTH;
 }
 
-static void *get_memory(void *ctx, size_t octets)
-{
-	(void)ctx;
-	return malloc(octets);
-}
-
-static void give_memory(void *ctx, void *at, size_t octets)
-{
-	(void)ctx;
-	(void)octets;
-	free(at);
-}
-
 hf_tracker *hf_tracker_new(uint32_t max_flows, const hf_sipkey *key)
 {
 	hf_tracker *t = calloc(1, sizeof(*t));
@@ -75,7 +63,7 @@ hf_tracker *hf_tracker_new(uint32_t max_flows, const hf_sipkey *key)
 		free(flow);
 		return NULL;
 	}
-	t->mem.from = (hf_allocator){ get_memory, give_memory, NULL };
+	t->mem.from = (hf_allocator)hf_heap();
 	t->key = *key;
 	t->flow = flow;
 	t->max_flows = max_flows;

@@ -108,7 +108,7 @@ typedef struct hf_source_route {
 	hf_addr hop[HF_ROUTE_HOPS]; /**< IPv4 addresses of hosts */
 } hf_source_route;
 
-/** The caller's allocator: where the library gets every octet of its memory. */
+/** The caller's allocator: where all of the library's memory comes from (malloc: heap.h). */
 typedef struct hf_allocator {
 	void *(*alloc)(void *ctx, size_t octets);         /**< NULL on failure */
 	void (*free)(void *ctx, void *at, size_t octets); /**< the size that was asked for */

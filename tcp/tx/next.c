@@ -285,7 +285,7 @@ static bool next_syn(hf_tcb *c, const hf_tcp_env *env, hf_sending *out)
 	c->sent_at = env->now;
 	if (c->stuck_since.ns == HF_NEVER.ns)
 		c->stuck_since = env->now;
-	if (c->retransmit_at.ns == HF_NEVER.ns) /* a peer that repeats its SYN does not put it off */
+	if (c->retransmit_at.ns == HF_NEVER.ns) /* a SYN that comes again does not put it off */
 		c->retransmit_at = hf_time_add(env->now, hf_rtt_wait(&c->rtt, env->config));
 	return true;
 }

@@ -8,20 +8,9 @@
 #include "cmd/answer.h"
 #include "cmd/key_file.h"
 #include "cmd/options.h"
+#include "tests/unit/support.h"
 
 /* ---- Files of keys ---- */
-
-static void *give(void *ctx, size_t octets)
-{
-	*(size_t *)ctx += octets;
-	return malloc(octets);
-}
-
-static void take_back(void *ctx, void *at, size_t octets)
-{
-	*(size_t *)ctx -= octets;
-	free(at);
-}
 
 /* What a line says is a key that a stack takes or refuses; it is never half a key. */
 static void one_line(hf_stack *stack, hf_key_kind kind, const char *text)
@@ -47,9 +36,9 @@ static void one_line(hf_stack *stack, hf_key_kind kind, const char *text)
 
 static void one_file(hf_view input)
 {
-	size_t octets = 0;
+	struct heap heap = { 0 };
 	hf_config config = { .size = sizeof(config),
-			     .allocator = { give, take_back, &octets },
+			     .allocator = { heap_alloc, heap_free, &heap },
 			     .secret = { 1, 2, 3, 4 },
 			     .mtu = 1500,
 			     .address = { { hf_addr_v4(192, 0, 2, 1), 24 } } };
@@ -61,7 +50,7 @@ static void one_file(hf_view input)
 	while ((line = strsep(&rest, "\n")) != NULL)
 		one_line(stack, kind, line);
 	hf_stack_free(stack);
-	assert_int_equal(octets, 0);
+	assert_int_equal(heap.out, 0);
 	free(text);
 }
 

@@ -51,6 +51,18 @@ static void mend_payload(const hf_ip *ip, uint8_t *payload, size_t len)
 	}
 }
 
+/* The body behind `header` octets of IP, with its checksum, and the frame's header. */
+static size_t finish_ip(uint8_t *frame, uint8_t how, const hf_ip *ip, size_t header, hf_view body)
+{
+	uint8_t *packet = frame + HF_ETHER_HEADER;
+
+	if (body.len > 0)
+		memcpy(packet + header, body.at, body.len);
+	mend_payload(ip, packet + header, body.len);
+	put_header(frame, how, ip->version == 4 ? HF_ETHERTYPE_IP4 : HF_ETHERTYPE_IP6);
+	return HF_ETHER_HEADER + header + body.len;
+}
+
 static size_t make_ip4(uint8_t *frame, uint8_t how, hf_view body)
 {
 	static const uint8_t protocols[] = { HF_IPPROTO_TCP, HF_IPPROTO_ICMP, HF_IPPROTO_TCP, 17 };
@@ -63,11 +75,7 @@ static size_t make_ip4(uint8_t *frame, uint8_t how, hf_view body)
 	ip.options.len -= ip.options.len % 4;
 	ip.protocol = protocols[how >> 5 & 3];
 	header = hf_ip_emit(&ip, body.len, packet);
-	if (body.len > 0)
-		memcpy(packet + header, body.at, body.len);
-	mend_payload(&ip, packet + header, body.len);
-	put_header(frame, how, HF_ETHERTYPE_IP4);
-	return HF_ETHER_HEADER + header + body.len;
+	return finish_ip(frame, how, &ip, header, body);
 }
 
 /* With extension headers the input begins by their length, in eights, and what follows them. */
@@ -92,11 +100,7 @@ static size_t make_ip6(uint8_t *frame, uint8_t how, hf_view body)
 	if (extensions.len > 0)
 		memcpy(packet + header, extensions.at, extensions.len);
 	header += extensions.len;
-	if (body.len > 0)
-		memcpy(packet + header, body.at, body.len);
-	mend_payload(&inner, packet + header, body.len);
-	put_header(frame, how, HF_ETHERTYPE_IP6);
-	return HF_ETHER_HEADER + header + body.len;
+	return finish_ip(frame, how, &inner, header, body);
 }
 
 static size_t make_arp(uint8_t *frame, uint8_t how, hf_view body)

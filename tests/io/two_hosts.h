@@ -3,7 +3,7 @@
 #ifndef HF_TESTS_IO_TWO_HOSTS_H
 #define HF_TESTS_IO_TWO_HOSTS_H
 
-#include <stdlib.h>
+#include <handfast/heap.h>
 #include <string.h>
 
 #include "io/loop.h"
@@ -35,19 +35,6 @@ static inline hf_time hosts_clock(void *ctx)
 	return ((struct two_hosts *)ctx)->now;
 }
 
-static inline void *host_alloc(void *ctx, size_t octets)
-{
-	(void)ctx;
-	return malloc(octets);
-}
-
-static inline void host_free(void *ctx, void *at, size_t octets)
-{
-	(void)ctx;
-	(void)octets;
-	free(at);
-}
-
 static inline void host_event(void *ctx, const hf_event *event)
 {
 	struct host *h = ctx;
@@ -62,7 +49,7 @@ static inline bool host_start(struct two_hosts *t, struct host *h, hf_addr addr)
 {
 	hf_config config = {
 		.size = sizeof(config),
-		.allocator = { host_alloc, host_free, NULL },
+		.allocator = hf_heap(),
 		.secret = { 1, 2, 3, addr.octet[15] },
 		.link = h->link->kind,
 		.mtu = h->link->mtu,

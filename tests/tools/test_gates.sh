@@ -130,6 +130,11 @@ stops "the core including libc" arrows
 fresh
 echo '#include "base/seq.h"' | put include/handfast/a.h
 stops "a public header including a private one" arrows
+fresh
+echo '#include <stdlib.h>' | put include/handfast/heap.h
+passes "libc in the header for programs that have it" arrows
+echo '#include <handfast/heap.h>' | put stack/a.c
+stops "the core including the header for programs" arrows
 
 # budget
 
