@@ -5,11 +5,12 @@
 #include <string.h>
 
 #define CHUNK 16384u
+#define WORD 8u          /* octets */
 #define RETRY HF_MS(100) /* after an error that may pass: no memory */
 
 /* ---- Streams ---- */
 
-/* Eight octets of the stream: word `n` of `key` (the finaliser of splitmix64). */
+/* A word of the stream: number `n` of `key` (the finaliser of splitmix64). */
 static uint64_t stream_word(uint64_t key, uint64_t n)
 {
 	uint64_t z = key + (n + 1) * 0x9e3779b97f4a7c15;
@@ -19,32 +20,59 @@ static uint64_t stream_word(uint64_t key, uint64_t n)
 	return z ^ z >> 31;
 }
 
-/* The octets of the stream from `at` to the end of their word, `max` at most. Returns how many. */
-static size_t stream_octets(uint64_t key, uint64_t at, uint8_t to[8], size_t max)
+/* A word as its octets, the lowest first. */
+static void put_word(uint8_t to[WORD], uint64_t word)
 {
-	uint64_t word = stream_word(key, at / 8) >> at % 8 * 8;
-	size_t left = 8 - at % 8;
-
-	for (unsigned i = 0; i < 8; i++)
+	for (unsigned i = 0; i < WORD; i++)
 		to[i] = (uint8_t)(word >> i * 8);
+}
+
+/* The octets of the stream from `at` to the end of their word, `max` at most. Returns how many. */
+static size_t stream_octets(uint64_t key, uint64_t at, uint8_t to[WORD], size_t max)
+{
+	size_t left = WORD - at % WORD;
+
+	put_word(to, stream_word(key, at / WORD) >> at % WORD * 8);
 	return left < max ? left : max;
 }
 
+/* Whole words go in loops of their own: many octets are quickly made and checked. */
 void hf_lab_stream(uint64_t key, uint64_t at, uint8_t *to, size_t len)
 {
-	uint8_t octet[8];
+	uint8_t octet[WORD];
+	size_t i = 0, n;
 
-	for (size_t i = 0, n; i < len; i += n) {
+	while (i < len) {
 		n = stream_octets(key, at + i, octet, len - i);
 		memcpy(&to[i], octet, n);
+		for (i += n; len - i >= WORD; i += WORD) {
+			put_word(octet, stream_word(key, (at + i) / WORD));
+			memcpy(&to[i], octet, WORD);
+		}
 	}
+}
+
+/* How many octets of whole words from `at`, where one begins, are right. */
+static size_t right_words(uint64_t key, uint64_t at, const uint8_t *octets, size_t len)
+{
+	uint8_t word[WORD];
+	size_t i = 0;
+
+	for (; len - i >= WORD; i += WORD) {
+		put_word(word, stream_word(key, (at + i) / WORD));
+		if (memcmp(&octets[i], word, WORD) != 0)
+			break;
+	}
+	return i;
 }
 
 size_t hf_lab_stream_check(uint64_t key, uint64_t at, const uint8_t *octets, size_t len)
 {
-	uint8_t octet[8];
+	uint8_t octet[WORD];
 
 	for (size_t i = 0, n; i < len; i += n) {
+		if ((at + i) % WORD == 0)
+			i += right_words(key, at + i, &octets[i], len - i);
 		n = stream_octets(key, at + i, octet, len - i);
 		if (memcmp(&octets[i], octet, n) == 0)
 			continue;
