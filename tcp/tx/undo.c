@@ -28,7 +28,11 @@ void hf_undo_duplicate(hf_undo *u, hf_range r)
 
 bool hf_undo_is_delayed(const hf_undo *u, bool has_echo, uint32_t echo_ms)
 {
-	return u->is_armed && u->has_repeated && has_echo && (int32_t)(echo_ms - u->first_ms) < 0;
+	if (!u->is_armed)
+		return false;
+	if (!u->has_repeated) /* what earlier recoveries repeated may have been the answer */
+		return u->outstanding == 0;
+	return has_echo && (int32_t)(echo_ms - u->first_ms) < 0;
 }
 
 bool hf_undo_is_all_duplicate(const hf_undo *u)

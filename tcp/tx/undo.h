@@ -8,9 +8,10 @@
 /*
  * Theory of operation
  *
- * A recovery was spurious if the original of what was repeated had arrived. Two things prove it:
- * an ACK of it echoes a timestamp from before the first repetition (Eifel detection, RFC 3522),
- * or the peer reports every octet that was repeated as a duplicate (DSACK, RFC 3708).
+ * A recovery was spurious if the original of what was repeated had arrived. Three things prove it:
+ * an ACK of it comes before anything was repeated (pacing may hold that back); it echoes a
+ * timestamp from before the first repetition (Eifel detection, RFC 3522); or the peer reports every
+ * octet that was repeated as a duplicate (DSACK, RFC 3708).
  */
 
 /** The account of one recovery. All zero: nothing to undo. */
@@ -30,7 +31,7 @@ void hf_undo_begin(hf_undo *u, hf_seq una, uint32_t outstanding);
 void hf_undo_repeated(hf_undo *u, uint32_t octets, uint32_t now_ms);
 /** The peer has received `r` twice. */
 void hf_undo_duplicate(hf_undo *u, hf_range r);
-/** Eifel: the ACK, which acknowledges something new, was sent before anything was repeated. */
+/** The ACK, which acknowledges something new, came or was sent before anything was repeated. */
 bool hf_undo_is_delayed(const hf_undo *u, bool has_echo, uint32_t echo_ms);
 /** DSACK: all that was repeated had arrived before. */
 bool hf_undo_is_all_duplicate(const hf_undo *u);

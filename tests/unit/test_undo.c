@@ -159,7 +159,6 @@ static void an_echo_from_before_the_first_repetition_proves_it_needless(void **s
 
 	(void)state;
 	hf_undo_begin(&u, (hf_seq){ 1 }, 0);
-	assert_false(hf_undo_is_delayed(&u, true, 0)); /* nothing was repeated */
 	hf_undo_repeated(&u, 1000, 2);
 	hf_undo_repeated(&u, 1000, 9);
 	assert_false(hf_undo_is_delayed(&u, true, 2));
@@ -168,6 +167,21 @@ static void an_echo_from_before_the_first_repetition_proves_it_needless(void **s
 	assert_false(hf_undo_is_delayed(&u, false, 1));
 	u.is_armed = false;
 	assert_false(hf_undo_is_delayed(&u, true, 1));
+}
+
+/* What comes before anything was repeated is the original, with timestamps or without. */
+static void an_answer_to_no_repetition_proves_it_needless(void **state)
+{
+	hf_undo u = { 0 };
+
+	(void)state;
+	assert_false(hf_undo_is_delayed(&u, false, 0)); /* no recovery at all */
+	hf_undo_begin(&u, (hf_seq){ 1 }, 0);
+	assert_true(hf_undo_is_delayed(&u, false, 0));
+	hf_undo_begin(&u, (hf_seq){ 1 }, 1000); /* what was repeated before may be the answer */
+	assert_false(hf_undo_is_delayed(&u, true, 0));
+	hf_undo_repeated(&u, 1000, 2);
+	assert_false(hf_undo_is_delayed(&u, false, 0));
 }
 
 static void duplicates_of_all_that_was_repeated_prove_it_needless(void **state)
@@ -299,6 +313,7 @@ int main(void)
 		cmocka_unit_test(without_something_new_or_with_all_acknowledged_it_is_not_tested),
 		cmocka_unit_test(with_sack_what_was_sent_once_and_arrives_decides_at_once),
 		cmocka_unit_test(an_echo_from_before_the_first_repetition_proves_it_needless),
+		cmocka_unit_test(an_answer_to_no_repetition_proves_it_needless),
 		cmocka_unit_test(duplicates_of_all_that_was_repeated_prove_it_needless),
 		cmocka_unit_test(
 			a_first_block_below_the_ack_or_inside_the_second_names_a_duplicate),
