@@ -142,13 +142,15 @@ static void raise_slope(hf_congestion *g)
 	b->probe_up_cnt = larger((uint32_t)((uint64_t)g->cwnd * g->mss / growth), 1);
 }
 
-/** As a round begins. */
-static void start_up(hf_congestion *g, const hf_congestion_ack *ack)
+/** `rate` was delivered last; 0: what comes next tells. */
+static void start_up(hf_congestion *g, uint64_t rate)
 {
 	hf_bbr *b = g->bbr;
 
 	hf_bbr_reset_full_bw(b);
-	b->full_bw = ack->rate.rate;
+	b->full_bw = rate;
+	b->probe_samples = true;
+	b->probe_stopping = false;
 	b->state = HF_BBR_UP;
 	raise_slope(g);
 }
@@ -299,8 +301,7 @@ static void cycle(hf_congestion *g, const hf_congestion_ack *ack)
 	} else if (b->state == HF_BBR_DOWN && is_time_to_cruise(g, ack)) {
 		b->state = HF_BBR_CRUISE;
 	} else if (b->state == HF_BBR_REFILL && b->round_start) {
-		b->probe_samples = true;
-		start_up(g, ack);
+		start_up(g, ack->rate.rate); /* a round begins */
 	} else if (b->state == HF_BBR_UP && is_time_to_go_down(g, ack)) {
 		start_down(g, ack);
 	}
@@ -503,6 +504,7 @@ static uint32_t reduce(hf_congestion *g, uint32_t flight)
 	return g->ssthresh;
 }
 
+/** 5.5.11.2: what the losses ended goes on. */
 static void undo(hf_congestion *g)
 {
 	hf_bbr *b = g->bbr;
@@ -513,9 +515,13 @@ static void undo(hf_congestion *g)
 		b->bw_shortterm = b->undo.bw_shortterm;
 	b->inflight_shortterm = larger(b->inflight_shortterm, b->undo.inflight_shortterm);
 	b->inflight_longterm = larger(b->inflight_longterm, b->undo.inflight_longterm);
-	if (b->state != HF_BBR_PROBE_RTT && b->undo.state == HF_BBR_STARTUP) {
+	if (b->state == HF_BBR_PROBE_RTT || b->state == b->undo.state)
+		return;
+	if (b->undo.state == HF_BBR_STARTUP) {
 		b->full_bw_reached = false;
 		enter_startup(b);
+	} else if (b->undo.state == HF_BBR_UP) {
+		start_up(g, 0); /* its samples count again: the draft leaves that open */
 	}
 }
 

@@ -122,10 +122,9 @@ static void raise_slope(draft *d)
 	d->up_rounds = d->up_rounds < 30 ? d->up_rounds + 1 : 30;
 }
 
-static void start_up(draft *d, uint64_t rate)
+static void begin_up(draft *d, uint64_t rate)
 {
 	d->ack_phase = ACKS_STARTING;
-	d->next_round = d->total;
 	reset_full_bw(d, rate);
 	d->state = HF_BBR_UP;
 	raise_slope(d);
@@ -224,7 +223,8 @@ static void update_cycle(draft *d, const hf_congestion_ack *a, const hf_bbr *our
 		d->state = HF_BBR_CRUISE;
 	} else if (d->state == HF_BBR_REFILL && d->round_start) {
 		d->probe_samples = true;
-		start_up(d, a->rate.rate);
+		d->next_round = d->total;
+		begin_up(d, a->rate.rate);
 	} else if (d->state == HF_BBR_UP && is_time_to_go_down(d, a)) {
 		start_down(d, ours);
 	}
@@ -561,7 +561,7 @@ void draft_marked(draft *d)
 	}
 }
 
-/* 5.5.11.2; a probe that it ended is not taken up again. */
+/* 5.5.11.2; a probe that goes on is judged by its samples again, and the round goes on too. */
 void draft_undone(draft *d)
 {
 	if (d->undo.cwnd == 0)
@@ -573,9 +573,14 @@ void draft_undone(draft *d)
 	d->bw_shortterm = most(d->bw_shortterm, d->undo.bw_shortterm);
 	d->inflight_shortterm = most(d->inflight_shortterm, d->undo.inflight_shortterm);
 	d->inflight_longterm = most(d->inflight_longterm, d->undo.inflight_longterm);
-	if (d->state != HF_BBR_PROBE_RTT && d->undo.state == HF_BBR_STARTUP) {
+	if (d->state == HF_BBR_PROBE_RTT || d->state == d->undo.state)
+		return;
+	if (d->undo.state == HF_BBR_STARTUP) {
 		d->state = HF_BBR_STARTUP;
 		d->full_bw_reached = false;
+	} else if (d->undo.state == HF_BBR_UP) {
+		d->probe_samples = true;
+		begin_up(d, 0);
 	}
 }
 

@@ -74,7 +74,7 @@ static void a_single_loss_does_not_end_startup(void **state)
 	assert_false(ends_startup(in_recovery(true, MSS, FLIGHT / 10)));
 }
 
-/* 5.5.10.3: what the losses have made of the model is undone with them. */
+/* 5.5.11.2: what the losses have made of the model is undone with them. */
 static void a_needless_recovery_gives_the_model_back(void **state)
 {
 	hf_bbr b;
@@ -113,6 +113,25 @@ static void a_needless_recovery_goes_back_to_startup(void **state)
 	assert_false(b.full_bw_reached);
 }
 
+static void a_needless_recovery_goes_on_with_the_probe_that_it_ended(void **state)
+{
+	hf_bbr b;
+	hf_congestion g = start(&b);
+
+	(void)state;
+	b.full_bw_reached = true;
+	b.state = HF_BBR_UP;
+	(void)hf_bbr_module.reduce(&g, FLIGHT);
+	b.state = HF_BBR_DOWN;
+	b.probe_samples = false;
+	hf_bbr_module.undo(&g);
+	assert_int_equal(b.state, HF_BBR_UP);
+	assert_true(b.probe_samples);
+	b.state = HF_BBR_PROBE_RTT; /* which goes first */
+	hf_bbr_module.undo(&g);
+	assert_int_equal(b.state, HF_BBR_PROBE_RTT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +139,7 @@ int main(void)
 		cmocka_unit_test(a_single_loss_does_not_end_startup),
 		cmocka_unit_test(a_needless_recovery_gives_the_model_back),
 		cmocka_unit_test(a_needless_recovery_goes_back_to_startup),
+		cmocka_unit_test(a_needless_recovery_goes_on_with_the_probe_that_it_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
