@@ -331,6 +331,7 @@ void hf_tcp_established(hf_tcb *c, const hf_tcp_env *env, hf_effects *fx)
 	c->retransmit_at = HF_NEVER;
 	c->reason = HF_WHY_NONE;
 	c->stuck_since = HF_NEVER;
+	hf_tcb_put(c, HF_TCB_TROUBLE_TOLD | HF_TCB_BACKOFF_REVERTED, false);
 	hf_rx_tuning_begin(c, env);
 	hf_history_progress(c, env);
 	hf_tx_begin_congestion_control(c, env);

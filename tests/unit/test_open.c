@@ -143,6 +143,25 @@ static void trouble_is_told_once_when_three_syns_went_unanswered(void **state)
 	peer_free(p);
 }
 
+/* The answer to the SYN ended that trouble: what comes later is news. */
+static void trouble_of_the_syn_does_not_hide_that_of_the_first_text(void **state)
+{
+	peer *p = peer_new(NULL);
+	hf_conn c = peer_open(p);
+
+	(void)state;
+	peer_wait(p, HF_SEC(8));
+	assert_int_equal(peer_events(p), HF_EVENT_TROUBLE);
+	peer_ignore(p);
+	PEER_SAY(p, .flags = SYN | ACK, .ack = 1);
+	assert_int_equal(peer_events(p), HF_EVENT_CONNECTED);
+	PEER_EXPECT(p, .flags = ACK, .seq = 1, .ack = 1);
+	peer_app_send(p, c, 1, 100);
+	peer_wait(p, HF_SEC(100));
+	assert_int_equal(peer_events(p), HF_EVENT_TROUBLE);
+	peer_free(p);
+}
+
 static void a_lost_syn_ack_goes_again_and_at_last_the_record_expires(void **state)
 {
 	static const int at[] = { 1, 3, 7, 15, 31 };
@@ -487,6 +506,7 @@ int main(void)
 		cmocka_unit_test(what_is_sent_before_the_handshake_waits_and_leaves_after_it),
 		cmocka_unit_test(a_lost_syn_goes_again_after_1_3_7_15_31_63_and_127_seconds),
 		cmocka_unit_test(trouble_is_told_once_when_three_syns_went_unanswered),
+		cmocka_unit_test(trouble_of_the_syn_does_not_hide_that_of_the_first_text),
 		cmocka_unit_test(a_lost_syn_ack_goes_again_and_at_last_the_record_expires),
 		cmocka_unit_test(a_repeated_syn_gets_the_same_syn_ack_and_one_connection),
 		cmocka_unit_test(a_lost_last_ack_is_made_good_by_the_first_text),
