@@ -170,6 +170,22 @@ static void add_ecn(hf_json_writer *w, const hf_conn_info *i)
 	add_marks(w, "ecn_received", &i->ecn_received);
 }
 
+/** IPv4: the routers that packets are told to visit; left out without any. */
+static void add_route(hf_json_writer *w, const hf_source_route *r)
+{
+	char line[HF_ROUTE_HOPS * HF_ADDR_TEXT], address[HF_ADDR_TEXT];
+	hf_text hops = hf_text_in(line, sizeof(line));
+
+	if (r->hops == 0)
+		return;
+	for (unsigned n = 0; n < r->hops; n++)
+		hf_text_add(&hops, "%s%s", n > 0 ? " " : "", hf_addr_format(&r->hop[n], address));
+	hf_json_open(w, "route");
+	hf_json_truth(w, "strict", r->is_strict);
+	hf_json_string(w, "hops", line);
+	hf_json_close(w);
+}
+
 static void add_ip(hf_json_writer *w, const hf_conn_info *i)
 {
 	static const char *const outcomes[] = { "none",      "no-cookie",
@@ -177,12 +193,15 @@ static void add_ip(hf_json_writer *w, const hf_conn_info *i)
 						"acked",     "accepted" };
 
 	hf_json_string(w, "fast_open", outcomes[i->fast_open]);
+	if (i->fast_open_room > 0)
+		COUNT(fast_open_room);
 	COUNT(ttl);
 	COUNT(traffic_class);
 	COUNT(received_ttl);
 	COUNT(received_traffic_class);
 	if (!hf_addr_is_v4(&i->local.addr))
 		COUNT(flow_label);
+	add_route(w, &i->route);
 }
 
 void hf_json_connection(const hf_conn_info *info, hf_time now, const hf_sink *sink)

@@ -153,6 +153,20 @@ static void the_flow_label_is_ipv6s(void **state)
 	has("\"flow_label\":99}");
 }
 
+static void a_source_route_names_its_routers(void **state)
+{
+	hf_conn_info i = fresh;
+
+	(void)state;
+	i.fast_open_room = 1400;
+	i.route = (hf_source_route){ .hops = 2,
+				     .is_strict = true,
+				     .hop = { hf_addr_v4(10, 0, 1, 1), hf_addr_v4(10, 0, 2, 1) } };
+	json_of(&i);
+	has("\"fast_open\":\"none\",\"fast_open_room\":1400,");
+	has("\"route\":{\"strict\":true,\"hops\":\"10.0.1.1 10.0.2.1\"}}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +175,7 @@ int main(void)
 		cmocka_unit_test(figures_do_not_take_each_others_places),
 		cmocka_unit_test(marks_stand_where_they_were_agreed_on),
 		cmocka_unit_test(the_flow_label_is_ipv6s),
+		cmocka_unit_test(a_source_route_names_its_routers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
