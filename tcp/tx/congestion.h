@@ -46,6 +46,8 @@ typedef struct hf_hystart {
 	uint8_t css_rounds; /**< rounds in conservative slow start */
 	bool is_css, has_begun;
 	uint32_t remainder;          /**< octets that CSS_GROWTH_DIVISOR left over */
+	uint8_t long_samples;        /**< in a row, far from the shortest; N_RTT_SAMPLE at most */
+	hf_time long_since;          /**< when the first of them came */
 	hf_ns last_min, current_min; /**< lastRoundMinRTT, currentRoundMinRTT; HF_NEVER.ns: none */
 	hf_ns baseline;              /**< cssBaselineMinRtt, while is_css */
 } hf_hystart;
@@ -100,6 +102,18 @@ typedef struct hf_congestion_ack {
 	bool in_loss;      /**< recovery after a time-out */
 	bool sack;         /**< the peer sends SACK */
 } hf_congestion_ack;
+
+#define HF_CONGESTION_QUEUE_LEAST HF_MS(8) /**< less may be jitter */
+
+/** A round trip longer than the shortest (0: not known) by a quarter: the path holds no more. */
+static inline bool hf_congestion_shows_queue(hf_ns rtt, hf_ns min_rtt)
+{
+	hf_ns more = min_rtt / 4;
+
+	if (more < HF_CONGESTION_QUEUE_LEAST)
+		more = HF_CONGESTION_QUEUE_LEAST;
+	return min_rtt > 0 && rtt > min_rtt + more;
+}
 
 /** One module. A member that is NULL has nothing to do. */
 typedef struct hf_congestion_module {

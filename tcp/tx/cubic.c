@@ -112,14 +112,15 @@ static int64_t ticks(hf_ns t)
 }
 
 /**
- * Where no reduction has shown a maximum, as Linux: at least a twentieth in a round trip, for
- * slow start may have ended too early.
+ * Where neither a reduction nor a queue has shown a maximum: at least a twentieth in a round trip,
+ * for slow start may have ended too early. So does Linux, but for the queue.
  */
-static uint32_t search(const hf_congestion *g, uint32_t target)
+static uint32_t search(const hf_congestion *g, const hf_congestion_ack *ack, uint32_t target)
 {
 	uint32_t least = g->cwnd + g->cwnd / 20;
 
-	if (g->cubic.cwnd_prior > 0 || g->flags & HF_CONGESTION_STRICT || target > least)
+	if (g->cubic.cwnd_prior > 0 || g->flags & HF_CONGESTION_STRICT || target > least ||
+	    hf_congestion_shows_queue(ack->srtt, ack->min_rtt))
 		return target;
 	return least;
 }
@@ -135,7 +136,7 @@ static void grow(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets
 		target = w_cubic(g, ticks(t + ack->srtt));
 	else if (c->w_est > g->cwnd) /* 4.3: the Reno-friendly region */
 		g->cwnd = c->w_est;
-	approach(g, search(g, target), octets);
+	approach(g, search(g, ack, target), octets);
 }
 
 static void avoid(hf_congestion *g, const hf_congestion_ack *ack, uint32_t octets)

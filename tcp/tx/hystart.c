@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* HyStart++ (RFC 9406), with the constants that its section 4.3 recommends. */
+/* HyStart++ (RFC 9406), with the constants that its section 4.3 recommends, and one more. */
 #include "tcp/tx/hystart.h"
 
 /*
  * L, the limit on what one ACK counts for, is infinite in all cases: 4.3 recommends 8 without
  * pacing, but receivers that coalesce acknowledge 44 segments at once, and slow start has been
  * without a limit here and in Linux for long.
+ *
+ * Conservative slow start is there to tell jitter from a queue. In its five rounds the window grows
+ * threefold, and overflows a queue of two bandwidth-delay products. So, beyond the RFC, slow start
+ * ends when for half a round trip all samples show a queue: that is no jitter. (Linux ends it at
+ * an eighth more than the shortest, by its older HyStart.)
  */
 #define MIN_RTT_THRESH HF_MS(4)
 #define MAX_RTT_THRESH HF_MS(16)
@@ -63,6 +68,23 @@ static void judge(hf_hystart *h)
 	}
 }
 
+/** Have all samples shown one for half a round trip? */
+static bool is_queue(hf_hystart *h, const hf_congestion_ack *ack)
+{
+	if (ack->rtt == 0)
+		return false;
+	if (!hf_congestion_shows_queue(ack->rtt, ack->min_rtt)) {
+		h->long_samples = 0;
+		return false;
+	}
+	if (h->long_samples == 0)
+		h->long_since = ack->now;
+	if (h->long_samples < N_RTT_SAMPLE)
+		h->long_samples++;
+	return h->long_samples == N_RTT_SAMPLE &&
+	       hf_time_diff(ack->now, h->long_since) >= ack->min_rtt / 2;
+}
+
 bool hf_hystart_acked(hf_hystart *h, const hf_congestion_ack *ack, uint32_t *octets)
 {
 	if (!h->has_begun || hf_seq_leq(h->window_end, ack->una)) {
@@ -72,6 +94,8 @@ bool hf_hystart_acked(hf_hystart *h, const hf_congestion_ack *ack, uint32_t *oct
 	}
 	take_sample(h, ack->rtt);
 	judge(h);
+	if (is_queue(h, ack))
+		return true;
 	if (h->is_css) {
 		h->remainder += *octets;
 		*octets = h->remainder / CSS_GROWTH_DIVISOR;

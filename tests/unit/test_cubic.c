@@ -411,6 +411,29 @@ static void to_the_letter_cubic_does_not_search(void **state)
 	assert_true(g.cwnd <= 402 * MSS);
 }
 
+/* Nor does it search where round trips show that the path is full. */
+static void with_a_queue_cubic_does_not_search(void **state)
+{
+	hf_congestion g = start(HF_CONGESTION_RENO);
+	hf_congestion_ack a = { .octets = 2 * MSS,
+				.delivered = 2 * MSS,
+				.now = { HF_SEC(5) },
+				.srtt = HF_MS(126),
+				.min_rtt = HF_MS(100),
+				.cwnd_limited = true };
+
+	(void)state;
+	g.ssthresh = g.cwnd = 400 * MSS;
+	assert_true(hf_congestion_choose(&g, NULL, HF_CONGESTION_CUBIC, 1));
+	for (int i = 0; i < 200; i++)
+		hf_congestion_acked(&g, &a);
+	assert_true(g.cwnd <= 401 * MSS);
+	a.srtt = HF_MS(125);
+	for (int i = 0; i < 200; i++)
+		hf_congestion_acked(&g, &a);
+	assert_true(g.cwnd >= 418 * MSS);
+}
+
 /* (1) and (2): K to a 1024th of a second, from the window and segments of any size. */
 static void the_curve_is_back_at_its_maximum_after_k(void **state)
 {
@@ -540,6 +563,7 @@ int main(void)
 		cmocka_unit_test(a_flow_that_has_got_back_to_its_maximum_keeps_it),
 		cmocka_unit_test(without_a_maximum_cubic_searches_for_one),
 		cmocka_unit_test(to_the_letter_cubic_does_not_search),
+		cmocka_unit_test(with_a_queue_cubic_does_not_search),
 		cmocka_unit_test(the_curve_is_back_at_its_maximum_after_k),
 		cmocka_unit_test(the_curve_has_no_end),
 		cmocka_unit_test(larger_segments_do_not_turn_the_curve_over),

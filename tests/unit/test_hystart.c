@@ -209,6 +209,59 @@ static void one_faster_answer_among_hundreds_resumes_slow_start(void **state)
 	assert_false(is_conservative(&r));
 }
 
+/* A sample at `at` on a path whose shortest round trip is 40 ms. True: slow start is over. */
+static bool sample(struct run *r, hf_ns at, hf_ns rtt)
+{
+	hf_congestion_ack a = { .now = { at },
+				.una = { r->una },
+				.nxt = { r->una + ROUND },
+				.rtt = rtt,
+				.min_rtt = HF_MS(40) };
+
+	r->grown = OCTETS;
+	return hf_hystart_acked(&r->h, &a, &r->grown);
+}
+
+/*
+ * Beyond the RFC: samples that are all a quarter longer than the shortest, for half a round trip,
+ * are a queue. One that is not begins it anew.
+ */
+static void half_a_round_trip_of_long_samples_ends_slow_start(void **state)
+{
+	struct run r = start();
+	hf_ns at = HF_SEC(1);
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		assert_false(sample(&r, at + HF_MS(i), HF_MS(51)));
+	assert_false(sample(&r, at + HF_MS(20), HF_MS(50))); /* not longer by more than a quarter */
+	at += HF_MS(21);
+	for (int i = 0; i < 20; i++)
+		assert_false(sample(&r, at + HF_MS(i), HF_MS(51)));
+	assert_false(sample(&r, at + HF_MS(20), 0)); /* no sample */
+	assert_true(sample(&r, at + HF_MS(20), HF_MS(51)));
+}
+
+static void few_long_samples_do_not_end_slow_start(void **state)
+{
+	struct run r = start();
+
+	(void)state;
+	for (int i = 0; i < SAMPLES - 1; i++)
+		assert_false(sample(&r, HF_SEC(1 + i), HF_MS(99)));
+	assert_true(sample(&r, HF_SEC(1 + SAMPLES), HF_MS(99)));
+}
+
+static void on_a_short_path_eight_ms_are_a_queue(void **state)
+{
+	(void)state;
+	assert_false(hf_congestion_shows_queue(HF_MS(9), HF_MS(1)));
+	assert_true(hf_congestion_shows_queue(HF_MS(9) + 1, HF_MS(1)));
+	assert_false(hf_congestion_shows_queue(HF_MS(50), HF_MS(40)));
+	assert_true(hf_congestion_shows_queue(HF_MS(50) + 1, HF_MS(40)));
+	assert_false(hf_congestion_shows_queue(HF_SEC(1), 0)); /* nothing to compare with */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +278,9 @@ int main(void)
 		cmocka_unit_test(a_shorter_round_trip_resumes_slow_start),
 		cmocka_unit_test(one_faster_answer_among_hundreds_resumes_slow_start),
 		cmocka_unit_test(rounds_are_counted_anew_after_slow_start_was_resumed),
+		cmocka_unit_test(half_a_round_trip_of_long_samples_ends_slow_start),
+		cmocka_unit_test(few_long_samples_do_not_end_slow_start),
+		cmocka_unit_test(on_a_short_path_eight_ms_are_a_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
