@@ -9,7 +9,7 @@
  *
  * Conservative slow start is there to tell jitter from a queue. In its five rounds the window grows
  * threefold, and overflows a queue of two bandwidth-delay products. So, beyond the RFC, slow start
- * ends when for half a round trip all samples show a queue: that is no jitter. (Linux ends it at
+ * ends when for a quarter of a round trip all samples show a queue: no jitter. (Linux ends it at
  * an eighth more than the shortest, by its older HyStart.)
  */
 #define MIN_RTT_THRESH HF_MS(4)
@@ -68,7 +68,7 @@ static void judge(hf_hystart *h)
 	}
 }
 
-/** Have all samples shown one for half a round trip? */
+/** Have all samples shown one for a quarter of a round trip? */
 static bool is_queue(hf_hystart *h, const hf_congestion_ack *ack)
 {
 	if (ack->rtt == 0)
@@ -82,7 +82,7 @@ static bool is_queue(hf_hystart *h, const hf_congestion_ack *ack)
 	if (h->long_samples < N_RTT_SAMPLE)
 		h->long_samples++;
 	return h->long_samples == N_RTT_SAMPLE &&
-	       hf_time_diff(ack->now, h->long_since) >= ack->min_rtt / 2;
+	       hf_time_diff(ack->now, h->long_since) >= ack->min_rtt / 4;
 }
 
 bool hf_hystart_acked(hf_hystart *h, const hf_congestion_ack *ack, uint32_t *octets)

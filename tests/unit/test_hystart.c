@@ -223,23 +223,23 @@ static bool sample(struct run *r, hf_ns at, hf_ns rtt)
 }
 
 /*
- * Beyond the RFC: samples that are all a quarter longer than the shortest, for half a round trip,
+ * Beyond the RFC: samples that are all a quarter longer than the shortest, for a quarter of one,
  * are a queue. One that is not begins it anew.
  */
-static void half_a_round_trip_of_long_samples_ends_slow_start(void **state)
+static void a_quarter_of_a_round_trip_of_long_samples_ends_slow_start(void **state)
 {
 	struct run r = start();
 	hf_ns at = HF_SEC(1);
 
 	(void)state;
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 10; i++)
 		assert_false(sample(&r, at + HF_MS(i), HF_MS(51)));
-	assert_false(sample(&r, at + HF_MS(20), HF_MS(50))); /* not longer by more than a quarter */
-	at += HF_MS(21);
-	for (int i = 0; i < 20; i++)
+	assert_false(sample(&r, at + HF_MS(10), HF_MS(50))); /* not longer by more than a quarter */
+	at += HF_MS(11);
+	for (int i = 0; i < 10; i++)
 		assert_false(sample(&r, at + HF_MS(i), HF_MS(51)));
-	assert_false(sample(&r, at + HF_MS(20), 0)); /* no sample */
-	assert_true(sample(&r, at + HF_MS(20), HF_MS(51)));
+	assert_false(sample(&r, at + HF_MS(10), 0)); /* no sample */
+	assert_true(sample(&r, at + HF_MS(10), HF_MS(51)));
 }
 
 static void few_long_samples_do_not_end_slow_start(void **state)
@@ -278,7 +278,7 @@ int main(void)
 		cmocka_unit_test(a_shorter_round_trip_resumes_slow_start),
 		cmocka_unit_test(one_faster_answer_among_hundreds_resumes_slow_start),
 		cmocka_unit_test(rounds_are_counted_anew_after_slow_start_was_resumed),
-		cmocka_unit_test(half_a_round_trip_of_long_samples_ends_slow_start),
+		cmocka_unit_test(a_quarter_of_a_round_trip_of_long_samples_ends_slow_start),
 		cmocka_unit_test(few_long_samples_do_not_end_slow_start),
 		cmocka_unit_test(on_a_short_path_eight_ms_are_a_queue),
 	};
