@@ -6,25 +6,6 @@
 #define GROUPS 8
 #define V4_AT 12 /* octets before the IPv4 address in ::ffff:a.b.c.d */
 
-static const hf_addr v4_prefix = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 } };
-
-bool hf_addr_is_v4(const hf_addr *a)
-{
-	return memcmp(a->octet, v4_prefix.octet, V4_AT) == 0;
-}
-
-bool hf_addr_is_none(const hf_addr *a)
-{
-	static const hf_addr none = { { 0 } };
-
-	return hf_addr_equal(a, &none);
-}
-
-bool hf_addr_equal(const hf_addr *a, const hf_addr *b)
-{
-	return memcmp(a->octet, b->octet, sizeof(a->octet)) == 0;
-}
-
 bool hf_addr_is_multicast(const hf_addr *a)
 {
 	return hf_addr_is_v4(a) ? a->octet[V4_AT] >> 4 == 0xe : a->octet[0] == 0xff;

@@ -98,26 +98,21 @@ const hf_addr *hf_route_source(const hf_stack *s, const hf_addr *remote)
 	return other && hf_route_hop(s, remote) ? &other->addr : NULL;
 }
 
-static bool ends_in_ones(const hf_host_addr *h, const hf_addr *a)
+/** The last address of its network: everybody there. With 31 bits there is none. */
+static bool is_directed_broadcast(const hf_host_addr *h, uint32_t v4)
 {
-	for (unsigned bit = h->prefix; bit < 32; bit++)
-		if (!(a->octet[12 + bit / 8] >> (7 - bit % 8) & 1))
-			return false;
-	return true;
+	return h->prefix < 31 && hf_addr_is_v4(&h->addr) &&
+	       v4 == (hf_get32(h->addr.octet + 12) | UINT32_MAX >> h->prefix);
 }
 
 bool hf_is_broadcast(const hf_stack *s, const hf_addr *a)
 {
-	static const hf_addr limited = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 255, 255, 255,
-					   255 } };
+	uint32_t v4 = hf_get32(a->octet + 12);
 
-	if (!hf_addr_is_v4(a))
+	if (!(v4 & 1) || !hf_addr_is_v4(a)) /* they end in ones */
 		return false;
-	for (uint32_t i = 0; i < s->host_addrs; i++) {
-		const hf_host_addr *h = &s->config.address[i];
-
-		if (is_on_link(h, a) && h->prefix < 31 && ends_in_ones(h, a))
+	for (uint32_t i = 0; i < s->host_addrs; i++)
+		if (is_directed_broadcast(&s->config.address[i], v4))
 			return true;
-	}
-	return hf_addr_equal(a, &limited);
+	return v4 == UINT32_MAX;
 }

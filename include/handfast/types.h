@@ -68,9 +68,25 @@ static inline hf_addr hf_addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 	return (hf_addr){ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d } };
 }
 
-bool hf_addr_is_v4(const hf_addr *a);
-bool hf_addr_is_none(const hf_addr *a);
-bool hf_addr_equal(const hf_addr *a, const hf_addr *b);
+static inline bool hf_addr_is_v4(const hf_addr *a)
+{
+	static const uint8_t prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+	return __builtin_memcmp(a->octet, prefix, sizeof(prefix)) == 0;
+}
+
+static inline bool hf_addr_equal(const hf_addr *a, const hf_addr *b)
+{
+	return __builtin_memcmp(a->octet, b->octet, sizeof(a->octet)) == 0;
+}
+
+static inline bool hf_addr_is_none(const hf_addr *a)
+{
+	static const hf_addr none = { { 0 } };
+
+	return hf_addr_equal(a, &none);
+}
+
 /** True for 224.0.0.0/4 and ff00::/8. */
 bool hf_addr_is_multicast(const hf_addr *a);
 /** True for fe80::/10. */

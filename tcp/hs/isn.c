@@ -8,10 +8,9 @@
 enum use { USE_ISN, USE_TIMESTAMP, USE_TABLE, USE_PORT, USE_LABEL };
 
 #define ADDR_LEN sizeof(hf_addr)
-#define FLOW_LEN (2 * ADDR_LEN + 5)
+#define FLOW_LEN (HF_FLOW_ADDRESSES + 5)
 
-/** Both addresses; of IPv4 the last four octets, for the others are always the same. */
-static size_t put_addresses(const hf_flow *f, uint8_t *to)
+size_t hf_flow_addresses(const hf_flow *f, uint8_t *to)
 {
 	if (hf_addr_is_v4(&f->local) && hf_addr_is_v4(&f->remote)) {
 		memcpy(to, f->local.octet + 12, 4);
@@ -27,7 +26,7 @@ static size_t put_addresses(const hf_flow *f, uint8_t *to)
 static uint64_t hash(const hf_sipkey *key, const hf_flow *f, enum use use, bool with_local,
 		     bool with_remote)
 {
-	uint8_t octets[FLOW_LEN], *at = octets + put_addresses(f, octets);
+	uint8_t octets[FLOW_LEN], *at = octets + hf_flow_addresses(f, octets);
 
 	hf_put16(at, with_local ? f->local_port : 0);
 	hf_put16(at + 2, with_remote ? f->remote_port : 0);

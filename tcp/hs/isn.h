@@ -6,6 +6,13 @@
 #include "base/siphash.h"
 #include "tcp/segment.h"
 
+#define HF_FLOW_ADDRESSES (2 * sizeof(hf_addr)) /**< octets, at most */
+
+/**
+ * Writes both addresses for a hash, the local one first; of IPv4 the four octets alone, for the
+ * others are always the same. `to` has HF_FLOW_ADDRESSES octets. Returns the octets written.
+ */
+size_t hf_flow_addresses(const hf_flow *f, uint8_t *to);
 /** ISN = M + F(flow, secret); M ticks every 4 us (RFC 6528 3, MUST-8, MUST-9, SHLD-1). */
 hf_seq hf_isn(const hf_sipkey *key, const hf_flow *f, hf_time now);
 /**

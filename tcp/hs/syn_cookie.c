@@ -2,11 +2,10 @@
 /* SYN cookies (RFC 4987 3.6): made for a SYN, read back from the last ACK. */
 #include "tcp/hs/syn_cookie.h"
 
-#include "base/mem.h"
+#include "tcp/hs/isn.h"
 
-#define ADDR_LEN sizeof(hf_addr)
 /* addresses, ports, the peer's initial sequence number, the period, what is kept */
-#define COVERED (2 * ADDR_LEN + 4 + 4 + 4 + 2)
+#define COVERED (HF_FLOW_ADDRESSES + 4 + 4 + 4 + 2)
 
 #define PERIOD_BIT 31
 #define DATA_SHIFT 27 /* MSS and SACK, below them the MAC */
@@ -35,18 +34,15 @@ static uint8_t mss_index(uint16_t mss)
 static uint32_t mac(const hf_sipkey *key, const hf_flow *f, hf_seq irs, uint32_t period,
 		    struct kept kept)
 {
-	uint8_t octets[COVERED], *at = octets;
+	uint8_t octets[COVERED], *at = octets + hf_flow_addresses(f, octets);
 
-	memcpy(at, &f->local, ADDR_LEN);
-	memcpy(at + ADDR_LEN, &f->remote, ADDR_LEN);
-	at += 2 * ADDR_LEN;
 	hf_put16(at, f->local_port);
 	hf_put16(at + 2, f->remote_port);
 	hf_put32(at + 4, irs.v);
 	hf_put32(at + 8, period);
 	at[12] = (uint8_t)(kept.in_seq | kept.has_stamp << 4);
 	at[13] = kept.in_stamp;
-	return (uint32_t)hf_siphash(key, octets, sizeof(octets)) & MAC_MASK;
+	return (uint32_t)hf_siphash(key, octets, (size_t)(at + 14 - octets)) & MAC_MASK;
 }
 
 static bool has_stamp(const hf_half_open *h)

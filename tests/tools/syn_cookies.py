@@ -46,7 +46,7 @@ def siphash(key, data):
 def endpoint(text):
     address, port = text.rsplit(":", 1)
     a = ipaddress.ip_address(address.strip("[]"))
-    return (a.packed if a.version == 6 else bytes(10) + b"\xff\xff" + a.packed), int(port)
+    return a.packed, int(port)
 
 
 def cookie(row):
