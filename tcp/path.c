@@ -126,7 +126,7 @@ void hf_path_too_big(hf_tcb *c, const hf_tcp_env *env, hf_seq quoted, uint32_t m
 		fx->reason = HF_WHY_ICMP_MTU; /* RFC 8201 4: discarded */
 		return;
 	}
-	if (probe_did_not_fit(c, quoted, mtu) || mtu >= c->pmtu)
+	if (probe_did_not_fit(c, quoted, mtu))
 		return;
 	/* RFC 5927 7.2: as large ones have arrived; is this one late? */
 	if (c->snd.acked_len > 0 && mtu < c->snd.acked_len + hf_packet_overhead(c) &&

@@ -135,10 +135,8 @@ void hf_tx_note_stopped(hf_tcb *c, const hf_tcp_env *env)
 	hf_history_judge(c, env);
 	hf_tx_note_held(c, env);
 	if (hf_tx_unsent(c) > 0) {
-		if (is_full(c)) {
+		if (is_full(c))
 			note_use(c, true);
-			validate(c, env, true);
-		}
 		return;
 	}
 	if (pipe < c->congestion.cwnd && t->lost <= t->retransmitted)

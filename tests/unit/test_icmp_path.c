@@ -41,7 +41,10 @@ static void a_report_that_contradicts_acknowledgements_waits_for_a_time_out(void
 	assert_int_equal(peer_info(p, c).pmtu, 1500);
 	peer_expect_nothing(p);
 	peer_wait_for_output(p, HF_SEC(2));
-	PEER_EXPECT(p, .flags = ACK, .seq = 1461, .ack = 1, .len = 960);
+	s = PEER_EXPECT(p, .flags = ACK, .seq = 1461, .ack = 1, .len = 960);
+	assert_int_equal(peer_info(p, c).pmtu, 1000);
+	/* What arrived on the path before says nothing of this one: nobody contradicts it now. */
+	assert_int_equal(complain(p, too_big4, 1000, s), HF_WHY_ICMP_TOO_BIG);
 	assert_int_equal(peer_info(p, c).pmtu, 1000);
 	peer_free(p);
 }

@@ -190,6 +190,10 @@ static void times_since_run_from_the_last(void **state)
 	assert_int_equal(i.since_sent, HF_MS(120));
 	assert_int_equal(i.since_received, HF_MS(50));
 	assert_int_equal(i.since_ack, HF_MS(50)); /* text carries an ACK too */
+	peer_collect(p);
+	PEER_SAY(p, .flags = RST, .seq = 500); /* is none; and it is no more than challenged */
+	i = peer_info(p, c);
+	assert_int_equal(i.since_ack, HF_MS(50));
 	peer_free(p);
 }
 

@@ -226,18 +226,17 @@ static void after_a_report_has_grown_old_the_search_goes_on_from_it(void **state
 	peer_free(p);
 }
 
-/* Reports of less than what is ever used change nothing any more, nor for how long. */
-static void a_report_repeated_does_not_last_longer(void **state)
+/* `mtu` is reported twice, and makes it `used` once. */
+static void repeat_report(uint16_t mtu, uint32_t used)
 {
 	hf_conn c;
 	peer *p = begin(0, HF_MTU_PROBING_OFF, &c);
 
-	(void)state;
 	for (uint32_t at = 1; at <= 101; at += 100) {
 		peer_app_send(p, c, at, 100);
-		complain(p, too_big4, 300,
+		complain(p, too_big4, mtu,
 			 PEER_EXPECT(p, .flags = ACK, .seq = at, .ack = 1, .len = 100));
-		assert_int_equal(peer_info(p, c).pmtu, 552);
+		assert_int_equal(peer_info(p, c).pmtu, used);
 		peer_ignore(p);
 		acknowledge(p, at + 100);
 		peer_wait(p, HF_SEC(301));
@@ -245,6 +244,17 @@ static void a_report_repeated_does_not_last_longer(void **state)
 	peer_app_send(p, c, 201, 1460);
 	PEER_EXPECT(p, .flags = ACK, .seq = 201, .ack = 1, .len = 1460);
 	peer_free(p);
+}
+
+/*
+ * Reports of what is used already, or of less than is ever used, change nothing any more, nor for
+ * how long.
+ */
+static void a_report_repeated_does_not_last_longer(void **state)
+{
+	(void)state;
+	repeat_report(300, 552);
+	repeat_report(1000, 1000);
 }
 
 /* RFC 1191 7.1: of a router that does not say its MTU the next lower likely one is believed. */
