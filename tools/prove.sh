@@ -43,7 +43,7 @@ analyse() {
 	# The checksum has a proof of its own; elsewhere what it asks of its callers stands for it.
 	[ "$1" = checksum ] || options="$options -eva-use-spec hf_sum_octets"
 	# shellcheck disable=SC2086 # sources and options are words
-	(cd "$2" && frama-c -c11 -machdep x86_64 -cpp-extra-args="-I. -Iinclude" \
+	(cd "$2" && frama-c -c11 -machdep gcc_x86_64 -cpp-extra-args="-I. -Iinclude" \
 		-eva -eva-split-limit 70000 -warn-invalid-pointer $options \
 		"tests/prove/$1.c" $sources base/addr.c) >"$dir/log" 2>&1
 }
