@@ -20,9 +20,11 @@ static uint64_t stream_word(uint64_t key, uint64_t n)
 	return z ^ z >> 31;
 }
 
-/* A word as its octets, the lowest first. */
-static void put_word(uint8_t to[WORD], uint64_t word)
+/* The octets of word `n` from its `first` on, the lowest first. */
+static void put_word(uint8_t to[WORD], uint64_t key, uint64_t n, unsigned first)
 {
+	uint64_t word = stream_word(key, n) >> first * 8;
+
 	for (unsigned i = 0; i < WORD; i++)
 		to[i] = (uint8_t)(word >> i * 8);
 }
@@ -30,10 +32,10 @@ static void put_word(uint8_t to[WORD], uint64_t word)
 /* The octets of the stream from `at` to the end of their word, `max` at most. Returns how many. */
 static size_t stream_octets(uint64_t key, uint64_t at, uint8_t to[WORD], size_t max)
 {
-	size_t left = WORD - at % WORD;
+	unsigned first = at % WORD;
 
-	put_word(to, stream_word(key, at / WORD) >> at % WORD * 8);
-	return left < max ? left : max;
+	put_word(to, key, at / WORD, first);
+	return WORD - first < max ? WORD - first : max;
 }
 
 /* Whole words go in loops of their own: many octets are quickly made and checked. */
@@ -46,7 +48,7 @@ void hf_lab_stream(uint64_t key, uint64_t at, uint8_t *to, size_t len)
 		n = stream_octets(key, at + i, octet, len - i);
 		memcpy(&to[i], octet, n);
 		for (i += n; len - i >= WORD; i += WORD) {
-			put_word(octet, stream_word(key, (at + i) / WORD));
+			put_word(octet, key, (at + i) / WORD, 0);
 			memcpy(&to[i], octet, WORD);
 		}
 	}
@@ -59,7 +61,7 @@ static size_t right_words(uint64_t key, uint64_t at, const uint8_t *octets, size
 	size_t i = 0;
 
 	for (; len - i >= WORD; i += WORD) {
-		put_word(word, stream_word(key, (at + i) / WORD));
+		put_word(word, key, (at + i) / WORD, 0);
 		if (memcmp(&octets[i], word, WORD) != 0)
 			break;
 	}

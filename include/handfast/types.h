@@ -68,6 +68,7 @@ static inline hf_addr hf_addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 	return (hf_addr){ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d } };
 }
 
+/** True for an IPv4 address. */
 static inline bool hf_addr_is_v4(const hf_addr *a)
 {
 	static const uint8_t prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
@@ -75,11 +76,13 @@ static inline bool hf_addr_is_v4(const hf_addr *a)
 	return __builtin_memcmp(a->octet, prefix, sizeof(prefix)) == 0;
 }
 
+/** True if both are the same, family and all. */
 static inline bool hf_addr_equal(const hf_addr *a, const hf_addr *b)
 {
 	return __builtin_memcmp(a->octet, b->octet, sizeof(a->octet)) == 0;
 }
 
+/** True for "no address". */
 static inline bool hf_addr_is_none(const hf_addr *a)
 {
 	static const hf_addr none = { { 0 } };

@@ -4,8 +4,8 @@
 
 #include "tcp/hs/isn.h"
 
-/* addresses, ports, the peer's initial sequence number, the period, what is kept */
-#define COVERED (HF_FLOW_ADDRESSES + 4 + 4 + 4 + 2)
+/* What the MAC covers after the addresses: ports, the peer's ISN, the period, what is kept. */
+#define REST (2 + 2 + 4 + 4 + 2)
 
 #define PERIOD_BIT 31
 #define DATA_SHIFT 27 /* MSS and SACK, below them the MAC */
@@ -34,7 +34,7 @@ static uint8_t mss_index(uint16_t mss)
 static uint32_t mac(const hf_sipkey *key, const hf_flow *f, hf_seq irs, uint32_t period,
 		    struct kept kept)
 {
-	uint8_t octets[COVERED], *at = octets + hf_flow_addresses(f, octets);
+	uint8_t octets[HF_FLOW_ADDRESSES + REST], *at = octets + hf_flow_addresses(f, octets);
 
 	hf_put16(at, f->local_port);
 	hf_put16(at + 2, f->remote_port);
@@ -42,7 +42,7 @@ static uint32_t mac(const hf_sipkey *key, const hf_flow *f, hf_seq irs, uint32_t
 	hf_put32(at + 8, period);
 	at[12] = (uint8_t)(kept.in_seq | kept.has_stamp << 4);
 	at[13] = kept.in_stamp;
-	return (uint32_t)hf_siphash(key, octets, (size_t)(at + 14 - octets)) & MAC_MASK;
+	return (uint32_t)hf_siphash(key, octets, (size_t)(at + REST - octets)) & MAC_MASK;
 }
 
 static bool has_stamp(const hf_half_open *h)

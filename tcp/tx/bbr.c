@@ -521,7 +521,7 @@ static void undo(hf_congestion *g)
 		b->full_bw_reached = false;
 		enter_startup(b);
 	} else if (b->undo.state == HF_BBR_UP) {
-		start_up(g, 0); /* its samples count again: the draft leaves that open */
+		start_up(g, 0); /* and its samples count again */
 	}
 }
 
