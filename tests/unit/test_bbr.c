@@ -99,37 +99,45 @@ static void a_needless_recovery_gives_the_model_back(void **state)
 	assert_int_equal(b.state, HF_BBR_CRUISE);
 }
 
-static void a_needless_recovery_goes_back_to_startup(void **state)
+/* A recovery begins in one state and leads to another, and then turns out to be needless. */
+static hf_bbr needless(uint8_t before, uint8_t after)
 {
 	hf_bbr b;
 	hf_congestion g = start(&b);
 
-	(void)state;
+	b.state = before;
 	(void)hf_bbr_module.reduce(&g, FLIGHT);
-	b.state = HF_BBR_DRAIN;
+	b.state = after;
 	b.full_bw_reached = true;
 	hf_bbr_module.undo(&g);
+	return b;
+}
+
+static void a_needless_recovery_goes_back_to_startup(void **state)
+{
+	hf_bbr b = needless(HF_BBR_STARTUP, HF_BBR_DRAIN);
+
+	(void)state;
 	assert_int_equal(b.state, HF_BBR_STARTUP);
 	assert_false(b.full_bw_reached);
 }
 
 static void a_needless_recovery_goes_on_with_the_probe_that_it_ended(void **state)
 {
-	hf_bbr b;
-	hf_congestion g = start(&b);
+	hf_bbr b = needless(HF_BBR_UP, HF_BBR_DOWN);
 
 	(void)state;
-	b.full_bw_reached = true;
-	b.state = HF_BBR_UP;
-	(void)hf_bbr_module.reduce(&g, FLIGHT);
-	b.state = HF_BBR_DOWN;
-	b.probe_samples = false;
-	hf_bbr_module.undo(&g);
 	assert_int_equal(b.state, HF_BBR_UP);
 	assert_true(b.probe_samples);
-	b.state = HF_BBR_PROBE_RTT; /* which goes first */
-	hf_bbr_module.undo(&g);
-	assert_int_equal(b.state, HF_BBR_PROBE_RTT);
+	assert_true(b.full_bw_reached);
+}
+
+static void probing_the_round_trip_and_what_is_no_probe_go_on_as_they_are(void **state)
+{
+	(void)state;
+	assert_int_equal(needless(HF_BBR_UP, HF_BBR_PROBE_RTT).state, HF_BBR_PROBE_RTT);
+	assert_int_equal(needless(HF_BBR_STARTUP, HF_BBR_PROBE_RTT).state, HF_BBR_PROBE_RTT);
+	assert_int_equal(needless(HF_BBR_CRUISE, HF_BBR_DOWN).state, HF_BBR_DOWN);
 }
 
 int main(void)
@@ -140,6 +148,7 @@ int main(void)
 		cmocka_unit_test(a_needless_recovery_gives_the_model_back),
 		cmocka_unit_test(a_needless_recovery_goes_back_to_startup),
 		cmocka_unit_test(a_needless_recovery_goes_on_with_the_probe_that_it_ended),
+		cmocka_unit_test(probing_the_round_trip_and_what_is_no_probe_go_on_as_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
